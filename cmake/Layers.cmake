@@ -1,0 +1,75 @@
+# Targets from folders. A folder's sources are found by name:
+#   *_cuda.cpp and *.cu   in a build with CUDA only
+#   *_none.cpp            in a build without CUDA only (what stands in for them)
+#   other *.cpp           always
+
+function(poseaug_sources folder sources)
+    file(GLOB_RECURSE found RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp"
+         "${PROJECT_SOURCE_DIR}/${folder}/*.cu")
+    if(POSEAUG_WITH_CUDA)
+        list(FILTER found EXCLUDE REGEX "_none[.]cpp$")
+    else()
+        list(FILTER found EXCLUDE REGEX "(_cuda[.]cpp|[.]cu)$")
+    endif()
+    set(${sources} ${found} PARENT_SCOPE)
+endfunction()
+
+# Options every target of the project is compiled and linked with.
+function(poseaug_compile_options target)
+    target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${POSEAUG_CXX_OPTIONS}>"
+                                             "$<$<COMPILE_LANGUAGE:CXX>:${POSEAUG_SANITIZER_OPTIONS}>"
+                                             "$<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>")
+    target_link_options(${target} PRIVATE ${POSEAUG_SANITIZER_OPTIONS})
+endfunction()
+
+# poseaug_layer(NAME LINKS targets... EXCLUDE files...): the library poseaug_NAME of the folder NAME. While the folder
+# has no source, it is an interface, so that what links it need not know.
+function(poseaug_layer name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINKS;EXCLUDE")
+    poseaug_sources(${name} sources)
+    list(REMOVE_ITEM sources ${arg_EXCLUDE} "")
+    set(target poseaug_${name})
+    set(scope PUBLIC)
+    if(sources)
+        add_library(${target} STATIC ${sources})
+        add_dependencies(${target} poseaug_version)
+        poseaug_compile_options(${target})
+    else()
+        add_library(${target} INTERFACE)
+        set(scope INTERFACE)
+    endif()
+    add_library(poseaug::${name} ALIAS ${target})
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+    target_compile_features(${target} ${scope} cxx_std_20)
+    # SIMD packs are as wide as the target processor's registers, so all that exchange them must agree on it.
+    target_compile_options(${target} ${scope} "$<$<COMPILE_LANGUAGE:CXX>:${POSEAUG_ARCH_OPTION}>")
+    target_include_directories(${target} ${scope} "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
+                                                  "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>"
+                                                  "$<INSTALL_INTERFACE:include>" "$<INSTALL_INTERFACE:include/poseaug>")
+    target_link_libraries(${target} ${scope} ${arg_LINKS})
+endfunction()
+
+# poseaug_executable(NAME SOURCES files... | FOLDER folder, LINKS targets...): a program in bin/, once it has a source.
+function(poseaug_executable target)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOLDER" "SOURCES;LINKS")
+    set(sources "")
+    if(arg_FOLDER)
+        poseaug_sources(${arg_FOLDER} sources)
+    else()
+        foreach(source IN LISTS arg_SOURCES)
+            file(GLOB present RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${source}")
+            list(APPEND sources ${present})
+        endforeach()
+    endif()
+    if(NOT sources)
+        message(STATUS "${target}: no source yet, not built")
+        return()
+    endif()
+    add_executable(${target} ${sources})
+    add_dependencies(${target} poseaug_version)
+    poseaug_compile_options(${target})
+    target_link_libraries(${target} PRIVATE ${arg_LINKS})
+    if(POSEAUG_STATIC_DEPENDENCIES)
+        target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
+    endif()
+endfunction()

@@ -1,0 +1,25 @@
+#pragma once
+#include "data/pose_set.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace poseaug {
+
+/// Reads `data_3d_h36m.npz` and `data_2d_h36m_<keypoints>.npz` of a folder in the public Human3.6M layout: world to
+/// camera space, 2D normalised, 17-joint detections reduced to 16 (index 9 dropped) and their further columns unused,
+/// every `stride`-th frame. 3D may have 32, 17 or 16 joints. Lengths are cut to the shorter; a difference of more than
+/// 30 frames and a tenth of the longer is an error. Subjects and actions in file order, four clips (one a camera) an
+/// action. Throws Error naming what is missing and what there is.
+PoseSet load_h36m(const std::filesystem::path& folder, const std::string& keypoints,
+                  const std::vector<std::string>& subjects, int stride = 1);
+
+/// Reads `test_3dhp.npz`: `pose3d` (n,16,3) and `pose2d` (n,16,2), already normalised; one clip, no cameras.
+PoseSet load_3dhp_test(const std::filesystem::path& file);
+
+/// Mean length of each of the 15 bones for every subject (rows, in the order given), from `data_3d_h36m.npz`.
+std::vector<std::vector<float>> bone_length_templates(const std::filesystem::path& folder,
+                                                      const std::vector<std::string>& subjects);
+
+} // namespace poseaug

@@ -1,0 +1,223 @@
+#include "data/npz.hpp"
+
+#include "data/npy.hpp"
+#include "data/output_path.hpp"
+#include "kernels/error.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <new>
+#include <set>
+#include <stdexcept>
+#include <utility>
+#include <zip.h>
+
+namespace poseaug {
+
+namespace {
+
+constexpr std::string_view suffix = ".npy";
+
+using Archive = std::unique_ptr<zip_t, decltype([](zip_t* archive) { zip_discard(archive); })>;
+using Entry = std::unique_ptr<zip_file_t, decltype([](zip_file_t* file) { zip_fclose(file); })>;
+
+std::string describe_zip_error(int code) {
+    zip_error_t error;
+    zip_error_init_with_code(&error, code);
+    std::string text = zip_error_strerror(&error);
+    zip_error_fini(&error);
+    return text;
+}
+
+std::ifstream open_regular(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status)) throw Error(path.string() + ": there is no such file");
+    if (!std::filesystem::is_regular_file(status)) throw Error(path.string() + ": is not a regular file");
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw Error(path.string() + ": cannot be opened for reading");
+    return file;
+}
+
+/// Whether the file begins as a bare `.npy` does. Throws Error if it cannot be read.
+bool is_bare_npy(const std::filesystem::path& path) {
+    std::ifstream file = open_regular(path);
+    char start[6] = {};
+    file.read(start, sizeof start);
+    return file.gcount() == sizeof start && std::memcmp(start, "\x93NUMPY", sizeof start) == 0;
+}
+
+Archive open_archive(const std::filesystem::path& path) {
+    int code = 0;
+    Archive archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
+    if (archive) return archive;
+    if (code == ZIP_ER_NOZIP) throw Error(path.string() + ": is neither a .npz nor a .npy file, or is cut short");
+    throw Error(path.string() + ": cannot be read as a .npz file: " + describe_zip_error(code));
+}
+
+struct Member {
+    std::string name;
+    zip_uint64_t index;
+};
+
+std::vector<Member> list_members(zip_t* archive, const std::filesystem::path& path) {
+    std::vector<Member> members;
+    std::set<std::string_view> seen;
+    const auto count = static_cast<zip_uint64_t>(std::max<zip_int64_t>(0, zip_get_num_entries(archive, 0)));
+    for (zip_uint64_t index = 0; index < count; ++index) {
+        const char* full_name = zip_get_name(archive, index, 0);
+        if (!full_name) throw Error(path.string() + ": the list of members is damaged");
+        const std::string_view name = full_name;
+        if (!name.ends_with(suffix)) continue;
+        if (!seen.insert(name).second) throw Error(path.string() + ": holds two members '" + full_name + "'");
+        members.push_back({std::string(name.substr(0, name.size() - suffix.size())), index});
+    }
+    if (count > 0 && members.empty())
+        throw Error(path.string() + ": is a zip archive without any .npy member, so not a .npz file");
+    return members;
+}
+
+/// Reads content by `read`, whose every failure (also memory that is short) becomes an Error that starts with `where`.
+NpyContent read_content(const ByteReader& read, const std::string& where) {
+    try {
+        return read_npy(read, where);
+    } catch (const std::bad_alloc&) {
+        throw Error(where + ": does not fit into memory");
+    } catch (const std::length_error&) {
+        throw Error(where + ": does not fit into memory");
+    }
+}
+
+NpyContent read_entry(zip_t* archive, const std::filesystem::path& path, const Member& member) {
+    const std::string where = path.string() + ", member '" + member.name + "'";
+    const Entry entry(zip_fopen_index(archive, member.index, 0));
+    if (!entry) throw Error(where + ": cannot be read: " + zip_strerror(archive));
+    const ByteReader read = [&](std::byte* target, std::size_t count) {
+        const zip_int64_t got = zip_fread(entry.get(), target, count);
+        if (got < 0)
+            throw Error(where + ": cannot be unpacked: " + zip_file_strerror(entry.get()) + "; the file is damaged");
+        return static_cast<std::size_t>(got);
+    };
+    return read_content(read, where);
+}
+
+NpyContent read_bare_npy(const std::filesystem::path& path) {
+    std::ifstream file = open_regular(path);
+    const ByteReader read = [&](std::byte* target, std::size_t count) {
+        file.read(reinterpret_cast<char*>(target), static_cast<std::streamsize>(count));
+        if (file.bad()) throw Error(path.string() + ": cannot be read");
+        return static_cast<std::size_t>(file.gcount());
+    };
+    return read_content(read, path.string());
+}
+
+std::string join(const std::vector<Member>& members) {
+    std::string text;
+    for (const Member& member : members) text += (text.empty() ? "'" : ", '") + member.name + "'";
+    return text.empty() ? "nothing" : text;
+}
+
+} // namespace
+
+std::map<std::string, NpyContent> read_npz(const std::filesystem::path& path) {
+    std::map<std::string, NpyContent> contents;
+    if (is_bare_npy(path)) {
+        contents.emplace("", read_bare_npy(path));
+        return contents;
+    }
+    const Archive archive = open_archive(path);
+    for (const Member& member : list_members(archive.get(), path))
+        contents.emplace(member.name, read_entry(archive.get(), path, member));
+    return contents;
+}
+
+NpyContent read_npz_member(const std::filesystem::path& path, const std::string& member) {
+    if (is_bare_npy(path)) {
+        if (member.empty()) return read_bare_npy(path);
+        throw Error(path.string() + ": holds a single array, where a .npz with a member '" + member + "' was expected");
+    }
+    const Archive archive = open_archive(path);
+    const std::vector<Member> members = list_members(archive.get(), path);
+    for (const Member& candidate : members)
+        if (candidate.name == member) return read_entry(archive.get(), path, candidate);
+    throw Error(path.string() + ": has no member '" + member + "'; it holds " + join(members));
+}
+
+std::vector<std::string> npz_members(const std::filesystem::path& path) {
+    if (is_bare_npy(path)) return {""};
+    std::vector<std::string> names;
+    const Archive archive = open_archive(path);
+    for (Member& member : list_members(archive.get(), path)) names.push_back(std::move(member.name));
+    return names;
+}
+
+struct NpzWriter::State {
+    std::filesystem::path path;
+    bool compress;
+    std::vector<std::pair<std::string, std::string>> members; ///< name, bytes as a .npy file
+
+    /// Runs `write_content` twice: to learn the size, and to store, so that no member is ever held twice.
+    template <class Write> void add(const std::string& name, Write write_content) {
+        const std::string full_name = name + std::string(suffix);
+        for (const auto& member : members)
+            if (member.first == full_name) throw Error(path.string() + ": member '" + name + "' was given twice");
+        std::size_t size = 0;
+        write_content([&](const void*, std::size_t count) { size += count; });
+        std::string bytes;
+        bytes.reserve(size);
+        write_content([&](const void* data, std::size_t count) {
+            if (count) bytes.append(static_cast<const char*>(data), count);
+        });
+        members.emplace_back(full_name, std::move(bytes));
+    }
+
+    void add_to(zip_t* archive, const std::string& name, const std::string& bytes) {
+        zip_source_t* source = zip_source_buffer(archive, bytes.data(), bytes.size(), 0);
+        const zip_int64_t index = source ? zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
+        if (index < 0) {
+            if (source) zip_source_free(source);
+            fail(zip_strerror(archive));
+        }
+        constexpr zip_uint16_t midnight = 0, first_of_january_1980 = 1 << 5 | 1;
+        constexpr zip_uint32_t fastest = 1; // deflated floats hardly shrink further with more effort
+        const auto place = static_cast<zip_uint64_t>(index);
+        if (zip_set_file_compression(archive, place, compress ? ZIP_CM_DEFLATE : ZIP_CM_STORE,
+                                     compress ? fastest : 0) ||
+            zip_file_set_dostime(archive, place, midnight, first_of_january_1980, 0))
+            fail(zip_strerror(archive));
+    }
+
+    [[noreturn]] void fail(const std::string& reason) const {
+        throw Error(path.string() + ": cannot be written: " + reason);
+    }
+};
+
+NpzWriter::NpzWriter(std::filesystem::path path, bool compress) {
+    require_writable_target(path);
+    state_ = std::make_unique<State>(State{std::move(path), compress, {}});
+}
+
+NpzWriter::~NpzWriter() = default;
+
+void NpzWriter::add(const std::string& name, const Array& array) {
+    state_->add(name, [&](const ByteWriter& write) { write_npy(array, write); });
+}
+
+void NpzWriter::add_object(const std::string& name, const Value& value) {
+    state_->add(name, [&](const ByteWriter& write) { write_npy_object(value, write); });
+}
+
+void NpzWriter::commit() {
+    if (state_->members.empty()) state_->fail("it would hold no members");
+    int code = 0;
+    Archive archive(zip_open(state_->path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
+    if (!archive) state_->fail(describe_zip_error(code));
+    for (const auto& [name, bytes] : state_->members) state_->add_to(archive.get(), name, bytes);
+    if (zip_close(archive.get()) != 0) state_->fail(zip_strerror(archive.get()));
+    archive.release();
+    state_->members.clear();
+}
+
+} // namespace poseaug

@@ -1,0 +1,38 @@
+#include "engine/arena.hpp"
+
+#include <algorithm>
+
+namespace poseaug {
+
+Arena::Arena(Device& device, std::size_t block_bytes) : device_(device), block_bytes_(block_bytes) {}
+
+Arena::~Arena() {
+    for (const Block& block : blocks_) device_.release(block.data);
+}
+
+void* Arena::allocate(std::size_t bytes) {
+    bytes = (std::max<std::size_t>(bytes, 1) + 255) / 256 * 256;
+    while (block_ < blocks_.size() && used_ + bytes > blocks_[block_].size) {
+        ++block_;
+        used_ = 0;
+    }
+    if (block_ == blocks_.size()) {
+        const std::size_t size = std::max(bytes, block_bytes_);
+        blocks_.push_back({static_cast<std::byte*>(device_.allocate(size)), size});
+        // zero once: padding is never interpreted, but may be read
+        device_.zero(blocks_.back().data, size);
+    }
+    void* result = blocks_[block_].data + used_;
+    used_ += bytes;
+    return result;
+}
+
+void Arena::rewind() { block_ = used_ = 0; }
+
+std::size_t Arena::capacity() const {
+    std::size_t sum = 0;
+    for (const Block& block : blocks_) sum += block.size;
+    return sum;
+}
+
+} // namespace poseaug

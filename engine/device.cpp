@@ -1,0 +1,56 @@
+#include "engine/device.hpp"
+
+#include "engine/blas.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <thread>
+
+namespace poseaug {
+namespace {
+
+class CpuDevice final : public Device {
+public:
+    explicit CpuDevice(int threads) : pool_(threads) {
+        queue_.pool = &pool_;
+        name_ = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+        // the pool splits products itself, so that there is one set of threads
+        use_one_blas_thread();
+    }
+
+    void* allocate(std::size_t bytes) override {
+        constexpr std::size_t alignment = 256;
+        void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+        if (!memory) throw Error("out of memory: " + std::to_string(bytes >> 20) + " MiB asked for; try a smaller --batch");
+        return memory;
+    }
+    void release(void* memory) noexcept override { std::free(memory); }
+    void upload(void* to, const void* from, std::size_t bytes) override { std::memcpy(to, from, bytes); }
+    void download(void* to, const void* from, std::size_t bytes) override { std::memcpy(to, from, bytes); }
+    void copy(void* to, const void* from, std::size_t bytes) override { std::memmove(to, from, bytes); }
+    void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
+    void synchronize() override {}
+    void begin_capture() override {}
+    void* end_capture() override { return nullptr; }
+    void launch(void*) override {}
+    void destroy(void*) noexcept override {}
+
+private:
+    ThreadPool pool_;
+};
+
+} // namespace
+
+std::unique_ptr<Device> open_device(const DeviceOptions& options) {
+    DeviceOptions o = options;
+    if (o.threads <= 0) o.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    if (o.kind != "auto" && o.kind != "cpu" && o.kind != "cuda")
+        throw Error("device '" + o.kind + "' is none of auto, cpu, cuda");
+    const char* reason = o.kind == "cpu" ? "" : why_no_cuda();
+    if (!reason) return open_cuda_device(o);
+    if (o.kind == "cuda") throw Error(std::string("no GPU to run on: ") + reason + "; use --device cpu");
+    return std::make_unique<CpuDevice>(o.threads);
+}
+
+} // namespace poseaug

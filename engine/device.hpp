@@ -1,0 +1,111 @@
+#pragma once
+#include "kernels/op.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace poseaug {
+
+/// The arithmetic of matrix products on float32 data.
+enum class Precision { float32, tf32, bf16 };
+
+/// Memory and a queue of work on one processor: this machine's CPU or one GPU. All work of a device runs in order.
+class Device {
+public:
+    virtual ~Device() = default;
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+
+    /// At least `bytes` bytes, aligned to 256, contents undefined. Throws Error when there is not that much.
+    virtual void* allocate(std::size_t bytes) = 0;
+    virtual void release(void* memory) noexcept = 0;
+    /// Host to device; returns when `from` may be reused.
+    virtual void upload(void* to, const void* from, std::size_t bytes) = 0;
+    /// Device to host, after all work queued before.
+    virtual void download(void* to, const void* from, std::size_t bytes) = 0;
+    virtual void copy(void* to, const void* from, std::size_t bytes) = 0;
+    virtual void zero(void* memory, std::size_t bytes) = 0;
+    virtual void synchronize() = 0;
+
+    /// Between these, queued work is recorded instead of run. The CPU records nothing and returns null.
+    virtual void begin_capture() = 0;
+    virtual void* end_capture() = 0;
+    virtual void launch(void* graph) = 0;
+    virtual void destroy(void* graph) noexcept = 0;
+
+    Queue& queue() { return queue_; }
+    bool is_cuda() const { return queue_.cuda; }
+    /// For people: "CPU, 2 threads" or "NVIDIA H200".
+    const std::string& name() const { return name_; }
+
+protected:
+    Device() = default;
+    Queue queue_;
+    std::string name_;
+};
+
+struct DeviceOptions {
+    std::string kind = "auto"; ///< "auto" (a GPU where one is usable), "cpu", "cuda"
+    int threads = 0;           ///< host threads; 0: all
+    Precision precision = Precision::float32;
+};
+
+/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, saying why.
+std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
+
+/// Null if a GPU is usable, else the reason: "this build has no CUDA", "no NVIDIA driver", ...
+const char* why_no_cuda();
+/// Only where `why_no_cuda()` is null.
+std::unique_ptr<Device> open_cuda_device(const DeviceOptions& options);
+
+/// An array on a device, freed with the object.
+template <class T> class DeviceArray {
+public:
+    DeviceArray() = default;
+    DeviceArray(Device& device, std::int64_t count) : device_(&device), count_(count) {
+        if (count > 0) data_ = static_cast<T*>(device.allocate(static_cast<std::size_t>(count) * sizeof(T)));
+    }
+    DeviceArray(Device& device, const std::vector<T>& values) : DeviceArray(device, static_cast<std::int64_t>(values.size())) {
+        upload(values);
+    }
+    DeviceArray(DeviceArray&& other) noexcept { swap(other); }
+    DeviceArray& operator=(DeviceArray&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~DeviceArray() {
+        if (data_) device_->release(data_);
+    }
+
+    T* data() const { return data_; }
+    std::int64_t size() const { return count_; }
+    void zero() {
+        if (count_) device_->zero(data_, static_cast<std::size_t>(count_) * sizeof(T));
+    }
+    void upload(const std::vector<T>& values) {
+        if (static_cast<std::int64_t>(values.size()) != count_)
+            throw Error("upload of " + std::to_string(values.size()) + " elements into an array of " + std::to_string(count_));
+        if (count_) device_->upload(data_, values.data(), values.size() * sizeof(T));
+    }
+    std::vector<T> download() const { return download(count_); }
+    /// The first `count` elements.
+    std::vector<T> download(std::int64_t count) const {
+        std::vector<T> values(static_cast<std::size_t>(count));
+        if (count) device_->download(values.data(), data_, values.size() * sizeof(T));
+        return values;
+    }
+
+private:
+    void swap(DeviceArray& other) noexcept {
+        std::swap(device_, other.device_);
+        std::swap(data_, other.data_);
+        std::swap(count_, other.count_);
+    }
+    Device* device_ = nullptr;
+    T* data_ = nullptr;
+    std::int64_t count_ = 0;
+};
+
+} // namespace poseaug

@@ -1,0 +1,85 @@
+#include "engine/matmul.hpp"
+
+#include "engine/blas.hpp"
+#include "kernels/pose/sampling.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace poseaug {
+namespace {
+
+/// c = op(a) op(b) + beta c, the larger side of c split over the pool in equal runs of whole cache lines.
+template <class T>
+void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, const View<const T>& b, T beta, const View<T>& c) {
+    const int k = ta == Transpose::no ? a.cols : a.rows;
+    const bool by_rows = c.rows >= c.cols;
+    const int side = by_rows ? c.rows : c.cols;
+    constexpr int kUnit = 32;
+    const double work = 2.0 * c.rows * c.cols * k;
+    const int parts = work < 2e5 ? 1 : std::clamp((side + kUnit - 1) / kUnit, 1, queue.pool->size());
+    const int step = ((side + parts - 1) / parts + kUnit - 1) / kUnit * kUnit;
+    const auto lda = static_cast<int>(a.stride), ldb = static_cast<int>(b.stride), ldc = static_cast<int>(c.stride);
+    queue.pool->parallel_for(parts, [&](int i) {
+        const int first = i * step, count = std::min(step, side - first);
+        if (count <= 0) return;
+        if (by_rows)
+            gemm(ta, tb, count, c.cols, k, ta == Transpose::no ? a.row(first) : a.data + first, lda, b.data, ldb, beta, c.row(first),
+                 ldc);
+        else
+            gemm(ta, tb, c.rows, count, k, a.data, lda, tb == Transpose::no ? b.data + first : b.row(first), ldb, beta,
+                 c.data + first, ldc);
+    });
+}
+
+template <> void product(Queue&, Transpose, Transpose, const View<const Dual<double>>& a, const View<const Dual<double>>& b,
+                         Dual<double>, const View<Dual<double>>& c) {
+    for (int i = 0; i < c.rows; ++i)
+        for (int j = 0; j < c.cols; ++j) {
+            Dual<double> sum;
+            for (int k = 0; k < a.cols; ++k) sum += a(i, k) * b(k, j);
+            c(i, j) = sum;
+        }
+}
+
+template <class T> void matmul_value(Queue& queue, const Call<T>& call) {
+    product<T>(queue, Transpose::no, Transpose::no, call.in[0], call.in[1], T(0.0), call.out[0]);
+}
+
+template <class T> void matmul_vjp(Queue& queue, const Call<T>& call) {
+    const auto beta = [&](int i) { return call.adds(i) ? T(1) : T(0); };
+    if (call.d_in[0]) product<T>(queue, Transpose::no, Transpose::yes, call.d_out[0], call.in[1], beta(0), call.d_in[0]);
+    if (call.d_in[1]) product<T>(queue, Transpose::yes, Transpose::no, call.in[0], call.d_out[0], beta(1), call.d_in[1]);
+}
+
+void matmul_shapes(const Attributes&, const Shape* in, Shape* out) {
+    expect_shape(MatMul::name, 1, in[1], {in[0].cols, -1});
+    out[0] = {in[0].rows, in[1].cols};
+}
+
+std::vector<Sample> matmul_samples() {
+    using sampling::normal;
+    return {sample("wide", {}, {normal(7, 12), normal(12, 37)}), sample("tall", {}, {normal(65, 5), normal(5, 3)}),
+            sample("split over threads", {}, {normal(96, 40), normal(40, 70)})};
+}
+
+} // namespace
+
+Op matmul_op() {
+    Op op;
+    op.name = MatMul::name;
+    op.source = "matrix product";
+    op.inputs = 2;
+    op.outputs = 1;
+    op.differentiable = 0b11;
+    op.saved_in = 0b11;
+    op.shapes = matmul_shapes;
+    const CudaEntries cuda = matmul_cuda_entries();
+    op.f32 = {{matmul_value<float>, cuda.f32.value.cuda}, {matmul_vjp<float>, cuda.f32.vjp.cuda}};
+    op.f64 = {{matmul_value<double>, cuda.f64.value.cuda}, {matmul_vjp<double>, cuda.f64.vjp.cuda}};
+    op.dual = matmul_value<Dual<double>>;
+    op.samples = matmul_samples;
+    return op;
+}
+
+} // namespace poseaug

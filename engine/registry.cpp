@@ -1,0 +1,25 @@
+#include "engine/registry.hpp"
+
+#include "engine/matmul.hpp"
+#include "kernels/network/ops.hpp"
+#include "kernels/pose/ops.hpp"
+
+namespace poseaug {
+
+const std::vector<Op>& registry() {
+    static const std::vector<Op> ops = [] {
+        std::vector<Op> all = network_ops();
+        all.push_back(matmul_op());
+        for (Op& op : pose_ops()) all.push_back(op);
+        return all;
+    }();
+    return ops;
+}
+
+const Op& find_op(std::string_view name) {
+    for (const Op& op : registry())
+        if (op.name == name) return op;
+    throw Error("no op is named '" + std::string(name) + "'; `poseaug gradcheck` lists them");
+}
+
+} // namespace poseaug

@@ -1,0 +1,14 @@
+#pragma once
+#include "kernels/op.hpp"
+
+#include <vector>
+
+namespace poseaug {
+
+/// Every op there is: those of poses, those of networks, and the matrix product.
+const std::vector<Op>& registry();
+
+/// The op of that name; throws Error if there is none.
+const Op& find_op(std::string_view name);
+
+} // namespace poseaug

@@ -1,0 +1,142 @@
+#include "engine/tape.hpp"
+
+#include <algorithm>
+
+namespace poseaug {
+
+template <class T> Var Tape<T>::parameter(View<T> value, View<T> gradient, const std::uint64_t* version) {
+    Slot slot{value, gradient, true};
+    slot.leaf = true;
+    slot.watched = version;
+    return add(slot);
+}
+
+template <class T>
+std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_list<Var> inputs, const Attributes& attributes,
+                                                std::initializer_list<View<T>> states) {
+    if (static_cast<int>(inputs.size()) > op.inputs || static_cast<int>(states.size()) != op.states)
+        throw Error(std::string(op.name) + ": takes " + std::to_string(op.inputs) + " inputs and " + std::to_string(op.states) +
+                    " states, was given " + std::to_string(inputs.size()) + " and " + std::to_string(states.size()));
+    Node node{};
+    node.op = &op;
+    node.call.attributes = attributes;
+    std::fill(std::begin(node.in), std::end(node.in), -1);
+    std::fill(std::begin(node.out), std::end(node.out), -1);
+    Shape in[kMaxInputs], out[kMaxOutputs];
+    bool wanted = false;
+    int i = 0;
+    for (const Var v : inputs) {
+        if (v) {
+            const Slot& slot = at(v.id);
+            node.in[i] = v.id;
+            node.in_version[i] = slot.now();
+            node.call.in[i] = slot.value;
+            in[i] = slot.value.shape();
+            wanted |= slot.wanted && (op.differentiable >> i & 1U);
+            if (slot.wanted && std::find(node.in, node.in + i, v.id) != node.in + i)
+                throw Error(std::string(op.name) + ": one tensor given as two inputs; their gradients would overwrite each other");
+        }
+        ++i;
+    }
+    std::copy(states.begin(), states.end(), node.call.state);
+    op.shapes(attributes, in, out);
+    std::array<Var, kMaxOutputs> result;
+    for (int k = 0; k < op.outputs; ++k) {
+        Slot slot;
+        slot.value = node.call.out[k] = arena_.matrix<T>(out[k].rows, out[k].cols);
+        slot.wanted = wanted;
+        result[static_cast<std::size_t>(k)] = add(slot);
+        node.out[k] = result[static_cast<std::size_t>(k)].id;
+        node.out_version[k] = 0;
+    }
+    if (op.scratch)
+        node.call.scratch = static_cast<T*>(arena_.allocate(static_cast<std::size_t>(op.scratch(attributes, in)) * sizeof(T)));
+    stream_.run(op.entries<T>().value, node.call);
+    if (wanted) nodes_.push_back(node);
+    return result;
+}
+
+template <class T> void Tape<T>::fill(View<T> to, T value) {
+    Call<T> call;
+    call.attributes = Attributes::of(Fill{static_cast<double>(value)});
+    call.out[0] = to;
+    stream_.run(fill_procedure(), call);
+}
+
+template <class T> void Tape<T>::give_gradient(Slot& slot) {
+    if (!slot.gradient) slot.gradient = arena_.matrix<T>(slot.value.rows, slot.value.cols);
+}
+
+template <class T> void Tape<T>::backward(Var loss, T seed) {
+    const View<T> one = arena_.matrix<T>(1, 1);
+    fill(one, seed);
+    backward({{loss, one}});
+}
+
+template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, View<const T>>> cotangents) {
+    if (done_) throw Error("tape: backward was already run; record the step anew");
+    done_ = true;
+    for (const auto& [v, cotangent] : cotangents) {
+        Slot& slot = at(v.id);
+        if (cotangent.shape() != slot.value.shape())
+            throw Error("tape: a cotangent of " + std::to_string(cotangent.rows) + " x " + std::to_string(cotangent.cols) +
+                        " for a tensor of " + std::to_string(slot.value.rows) + " x " + std::to_string(slot.value.cols));
+        if (!slot.wanted) continue;
+        // only read: gradients of a tensor that is given one are complete when its node runs
+        slot.gradient = {const_cast<T*>(cotangent.data), cotangent.rows, cotangent.cols, cotangent.stride};
+        slot.written = true;
+    }
+    run_backward();
+}
+
+template <class T> void Tape<T>::run_backward() {
+    for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) backward_node(*node);
+    for (Slot& slot : slots_)
+        if (slot.leaf && !slot.written) {
+            fill(slot.gradient, T(0));
+            slot.written = true;
+        }
+}
+
+template <class T> void Tape<T>::backward_node(Node& node) {
+    Call<T> call = node.call;
+    bool arrives = false;
+    for (int k = 0; k < node.op->outputs; ++k) {
+        const Slot& slot = at(node.out[k]);
+        if (slot.written) call.d_out[k] = slot.gradient;
+        arrives |= slot.written;
+    }
+    if (!arrives) return;
+    check_versions(node);
+    call.accumulate = 0;
+    for (int i = 0; i < node.op->inputs; ++i) {
+        if (node.in[i] < 0 || !(node.op->differentiable >> i & 1U)) continue;
+        Slot& slot = at(node.in[i]);
+        if (!slot.wanted) continue;
+        give_gradient(slot);
+        call.d_in[i] = slot.gradient;
+        if (slot.written) call.accumulate |= 1U << i;
+    }
+    stream_.run(node.op->template entries<T>().vjp, call);
+    for (int i = 0; i < node.op->inputs; ++i)
+        if (call.d_in[i]) at(node.in[i]).written = true;
+}
+
+template <class T> void Tape<T>::check_versions(const Node& node) const {
+    const auto stale = [&](const char* what, int i) {
+        throw Error(std::string(node.op->name) + ": " + what + " " + std::to_string(i) +
+                    " was overwritten after the forward saved it; its gradient would be wrong");
+    };
+    for (int i = 0; i < node.op->inputs; ++i)
+        if (node.in[i] >= 0 && (node.op->saved_in >> i & 1U) &&
+            slots_[static_cast<std::size_t>(node.in[i])].now() != node.in_version[i])
+            stale("input", i);
+    for (int k = 0; k < node.op->outputs; ++k)
+        if ((node.op->saved_out >> k & 1U) && slots_[static_cast<std::size_t>(node.out[k])].now() != node.out_version[k])
+            stale("output", k);
+}
+
+template class Tape<float>;
+template class Tape<double>;
+
+} // namespace poseaug

@@ -1,0 +1,105 @@
+#pragma once
+#include "engine/arena.hpp"
+#include "engine/registry.hpp"
+#include "engine/stream.hpp"
+
+#include <array>
+#include <initializer_list>
+#include <vector>
+
+namespace poseaug {
+
+/// A tensor on a tape. `{}` stands for an absent optional input.
+struct Var {
+    int id = -1;
+    explicit operator bool() const { return id >= 0; }
+};
+
+/// Records ops as they run and runs them backward: reverse-mode differentiation over registered ops, none of which it knows.
+/// Tensors are views into the arena (or into memory of the caller, which must outlive the tape). Gradients flow only to
+/// tensors that ask for them.
+template <class T> class Tape {
+public:
+    Tape(Stream<T>& stream, Arena& arena) : stream_(stream), arena_(arena) {}
+
+    /// A tensor that takes no gradient.
+    Var constant(View<T> value) { return add({value, {}, false}); }
+    /// A tensor whose gradient is wanted, in memory of the tape.
+    Var variable(View<T> value) { return add({value, {}, true}); }
+    /// A parameter: its gradient is stored (not added) to `gradient`, zeros included. `version` counts changes of the value, so
+    /// that a backward after one is refused; null: not watched.
+    Var parameter(View<T> value, View<T> gradient, const std::uint64_t* version = nullptr);
+
+    /// Runs an op on tensors; returns its outputs. Throws Error if shapes do not fit.
+    std::array<Var, kMaxOutputs> apply_all(const Op& op, std::initializer_list<Var> inputs, const Attributes& attributes = {},
+                                           std::initializer_list<View<T>> states = {});
+    /// The same, for the first output.
+    Var apply(const Op& op, std::initializer_list<Var> inputs, const Attributes& attributes = {},
+              std::initializer_list<View<T>> states = {}) {
+        return apply_all(op, inputs, attributes, states)[0];
+    }
+    /// The same by op type, such as `tape.apply<Project>({joints, camera})`.
+    template <class O>
+    Var apply(std::initializer_list<Var> inputs, const params_of_t<O>& params = {}, std::initializer_list<View<T>> states = {}) {
+        return apply(find_op(O::name), inputs, Attributes::of(params), states);
+    }
+    template <class O> std::array<Var, kMaxOutputs> apply_all(std::initializer_list<Var> inputs, const params_of_t<O>& params = {}) {
+        return apply_all(find_op(O::name), inputs, Attributes::of(params));
+    }
+
+    /// Gradients of `loss` (1, 1), times `seed`, for every tensor that wants one. Once a tape.
+    void backward(Var loss, T seed = T(1));
+    /// The same from given cotangents of several tensors.
+    void backward(std::initializer_list<std::pair<Var, View<const T>>> cotangents);
+
+    View<T> value(Var v) const { return slots_.at(static_cast<std::size_t>(v.id)).value; }
+    /// Null where no gradient came.
+    View<T> gradient(Var v) const {
+        const Slot& slot = slots_.at(static_cast<std::size_t>(v.id));
+        return slot.written ? slot.gradient : View<T>{};
+    }
+    bool wants_gradient(Var v) const { return slots_.at(static_cast<std::size_t>(v.id)).wanted; }
+    /// Tells that the caller wrote over a tensor's values: a backward that needs the old ones is refused.
+    void overwritten(Var v) { ++slots_.at(static_cast<std::size_t>(v.id)).version; }
+
+    /// Uninitialised memory that lives as long as the step.
+    View<T> matrix(int rows, int cols) { return arena_.matrix<T>(rows, cols); }
+    Stream<T>& stream() { return stream_; }
+
+private:
+    struct Slot {
+        View<T> value, gradient;
+        bool wanted = false, written = false, leaf = false;
+        std::uint64_t version = 0;
+        const std::uint64_t* watched = nullptr;
+        std::uint64_t now() const { return version + (watched ? *watched : 0); }
+    };
+    struct Node {
+        const Op* op;
+        Call<T> call;
+        int in[kMaxInputs], out[kMaxOutputs];
+        std::uint64_t in_version[kMaxInputs], out_version[kMaxOutputs];
+    };
+
+    Var add(Slot slot) {
+        slots_.push_back(slot);
+        return {static_cast<int>(slots_.size()) - 1};
+    }
+    Slot& at(int id) { return slots_[static_cast<std::size_t>(id)]; }
+    void fill(View<T> to, T value);
+    void give_gradient(Slot& slot);
+    void run_backward();
+    void backward_node(Node& node);
+    void check_versions(const Node& node) const;
+
+    Stream<T>& stream_;
+    Arena& arena_;
+    std::vector<Slot> slots_;
+    std::vector<Node> nodes_;
+    bool done_ = false;
+};
+
+extern template class Tape<float>;
+extern template class Tape<double>;
+
+} // namespace poseaug

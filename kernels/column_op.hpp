@@ -1,0 +1,77 @@
+#pragma once
+#include "kernels/op.hpp"
+
+#include <utility>
+
+namespace poseaug {
+
+/// Row counts of a column op's inputs or outputs.
+template <int... N> struct Rows {
+    static constexpr int count = sizeof...(N);
+    static constexpr int rows[sizeof...(N)] = {N...};
+};
+
+/*
+A column op treats every column (pose) alike: the arithmetic is written once for one column and any scalar. It is a struct with
+
+    static constexpr std::string_view name, source;
+    struct Params { ... };                   // NoParams where there are none; trivially copyable
+    using In = Rows<48, 9>;  using Out = Rows<32>;
+    static constexpr unsigned differentiable = 0b01;       // bit i: a gradient flows to input i
+    static constexpr bool mean = false;       // true: outputs are averaged over the columns, into (rows, 1)
+    template <class T> POSEAUG_HD static void value(const Params&, const T (&a)[48], const T (&b)[9], T (&y)[32]);
+    template <class T> POSEAUG_HD static void vjp(const Params&, const T (&a)[48], const T (&b)[9],
+                                                  const T (&d_y)[32], T (&d_a)[48], T (&d_b)[9]);
+    static std::vector<Sample> samples();
+
+`vjp` overwrites every d_ array of a differentiable input (the driver accumulates) and may leave the others alone. T is
+float, double, a pack, or a dual number: constants by lit<T>(0.5), choices by select(), math by `using std::sqrt; sqrt(x)`.
+*/
+
+/// Arrays T[N] for a list of row counts, reachable by index.
+template <int I, class T, int N> struct ColumnSlot {
+    T rows[N];
+};
+template <class T, class Index, class R> struct ColumnSlots;
+template <class T, std::size_t... I, int... N>
+struct ColumnSlots<T, std::index_sequence<I...>, Rows<N...>> : ColumnSlot<static_cast<int>(I), T, N>... {};
+template <class T, class R> using Columns = ColumnSlots<T, std::make_index_sequence<R::count>, R>;
+
+template <int I, class T, int N> POSEAUG_HD T (&slot(ColumnSlot<I, T, N>& s))[N] { return s.rows; }
+template <int I, class T, int N> POSEAUG_HD const T (&slot(const ColumnSlot<I, T, N>& s))[N] { return s.rows; }
+
+template <class F, std::size_t... I> POSEAUG_HD void for_each_index(std::index_sequence<I...>, F&& f) {
+    (f(std::integral_constant<int, static_cast<int>(I)>{}), ...);
+}
+
+template <class O, class T, std::size_t... I, std::size_t... J>
+POSEAUG_HD void column_value(const typename O::Params& params, const Columns<T, typename O::In>& in,
+                             Columns<T, typename O::Out>& out, std::index_sequence<I...>, std::index_sequence<J...>) {
+    O::value(params, slot<static_cast<int>(I)>(in)..., slot<static_cast<int>(J)>(out)...);
+}
+template <class O, class T, std::size_t... I, std::size_t... J>
+POSEAUG_HD void column_vjp(const typename O::Params& params, const Columns<T, typename O::In>& in,
+                           const Columns<T, typename O::Out>& d_out, Columns<T, typename O::In>& d_in,
+                           std::index_sequence<I...>, std::index_sequence<J...>) {
+    O::vjp(params, slot<static_cast<int>(I)>(in)..., slot<static_cast<int>(J)>(d_out)...,
+           slot<static_cast<int>(I)>(d_in)...);
+}
+template <class O> using InIndex = std::make_index_sequence<O::In::count>;
+template <class O> using OutIndex = std::make_index_sequence<O::Out::count>;
+
+template <class O> void column_shapes(const Attributes&, const Shape* in, Shape* out) {
+    for (int i = 0; i < O::In::count; ++i) expect_shape(O::name, i, in[i], {O::In::rows[i], in[0].cols});
+    for (int i = 0; i < O::Out::count; ++i) out[i] = {O::Out::rows[i], O::mean ? 1 : in[0].cols};
+}
+
+/// Columns of one partial sum of a mean, the same on any number of threads.
+inline constexpr int kColumnChunk = 256;
+
+template <class O> std::int64_t column_scratch(const Attributes&, const Shape* in) {
+    const std::int64_t chunks = (in[0].cols + kColumnChunk - 1) / kColumnChunk;
+    int rows = 0;
+    for (int i = 0; i < O::Out::count; ++i) rows += O::Out::rows[i];
+    return chunks * rows;
+}
+
+} // namespace poseaug

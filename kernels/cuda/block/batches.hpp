@@ -1,0 +1,90 @@
+#pragma once
+#include "kernels/cuda/block/lane.hpp"
+#include "kernels/step/procedures.hpp"
+
+namespace poseaug {
+
+// Transposes between pose-major data and batch-last matrices through tiles of shared memory, so that both sides are read and
+// written along their rows. Blocks go over the tiles of the matrix, along its columns first.
+
+inline constexpr int kTile = 32;
+POSEAUG_HD constexpr int tiles_of(int n) { return (n + kTile - 1) / kTile; }
+
+template <class T> struct Tile {
+    T element[kTile][kTile + 1]; // the odd width keeps columns in different memory banks
+};
+
+template <class T> struct GatherBlock {
+    static constexpr int threads = 256, phases = 2;
+    struct Args {
+        View<T> out;
+        Gather from;
+    };
+    using Shared = Tile<T>;
+
+    template <int P> POSEAUG_HD static void phase(const Args& a, Shared& s, const Lane& lane) {
+        const int columns = tiles_of(a.out.cols);
+        const int first_row = lane.block / columns * kTile, first_col = lane.block % columns * kTile;
+        for (int i = lane.thread; i < kTile * kTile; i += threads) {
+            if constexpr (P == 0) {
+                const int r = first_row + i % kTile, c = first_col + i / kTile;
+                if (r < a.out.rows && c < a.out.cols)
+                    s.element[i / kTile][i % kTile] = static_cast<const T*>(a.from.data)[item(a.from, c) * a.out.rows + r];
+            } else {
+                const int r = first_row + i / kTile, c = first_col + i % kTile;
+                if (r < a.out.rows && c < a.out.cols) a.out(r, c) = s.element[i % kTile][i / kTile];
+            }
+        }
+    }
+
+private:
+    POSEAUG_HD static std::int64_t item(const Gather& from, int c) {
+        const std::int64_t at = (from.state ? from.batch * from.state->batch : 0) + c;
+        return from.order ? from.order[at] : at;
+    }
+};
+
+struct GatherKernels {
+    using Params = Gather;
+
+    template <class T, class L> static void value(L& launch, const Call<T>& call) {
+        const View<T>& out = call.out[0];
+        launch.template blocks<GatherBlock<T>>({out, call.attributes.template as<Params>()}, tiles_of(out.rows) * tiles_of(out.cols));
+    }
+};
+
+template <class T> struct ScatterBlock {
+    static constexpr int threads = 256, phases = 2;
+    struct Args {
+        View<const T> in;
+        Scatter to;
+    };
+    using Shared = Tile<T>;
+
+    template <int P> POSEAUG_HD static void phase(const Args& a, Shared& s, const Lane& lane) {
+        const int columns = tiles_of(a.in.cols);
+        const int first_row = lane.block / columns * kTile, first_col = lane.block % columns * kTile;
+        const std::int64_t first_item = a.to.state ? a.to.batch * a.to.state->batch : 0;
+        for (int i = lane.thread; i < kTile * kTile; i += threads) {
+            if constexpr (P == 0) {
+                const int r = first_row + i / kTile, c = first_col + i % kTile;
+                if (r < a.in.rows && c < a.in.cols) s.element[i / kTile][i % kTile] = a.in(r, c);
+            } else {
+                const int r = first_row + i % kTile, c = first_col + i / kTile;
+                if (r < a.in.rows && c < a.in.cols)
+                    static_cast<T*>(a.to.data)[(first_item + c) * a.in.rows + r] = s.element[i % kTile][i / kTile];
+            }
+        }
+    }
+};
+
+struct ScatterKernels {
+    using Params = Scatter;
+
+    template <class T, class L> static void value(L& launch, const Call<T>& call) {
+        const View<const T>& in = call.in[0];
+        launch.template blocks<ScatterBlock<T>>({in, call.attributes.template as<Params>()}, tiles_of(in.rows) * tiles_of(in.cols));
+    }
+};
+
+} // namespace poseaug

@@ -1,0 +1,7 @@
+#include "kernels/cuda/column_driver.cuh"
+
+namespace poseaug::cuda {
+
+std::vector<NamedEntries> augmentation_entries() { return column_entries(AugmentationOps{}); }
+
+} // namespace poseaug::cuda

@@ -1,0 +1,7 @@
+#include "kernels/cuda/column_driver.cuh"
+
+namespace poseaug::cuda {
+
+std::vector<NamedEntries> skeleton_entries() { return column_entries(SkeletonOps{}); }
+
+} // namespace poseaug::cuda

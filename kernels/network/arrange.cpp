@@ -1,0 +1,235 @@
+#include "kernels/network/rows.hpp"
+#include "kernels/pose/sampling.hpp"
+#include "kernels/row_driver.hpp"
+
+namespace poseaug {
+namespace {
+
+constexpr int kMaxParts = 4;
+
+/// to[r][to_col..] (+)= from[r][from_col..], `count` columns
+template <class T>
+void move_columns(const View<const T>& from, int from_row, int from_col, const View<T>& to, int to_row, int to_col, int count,
+                  bool add) {
+    const T* source = from.row(from_row) + from_col;
+    T* target = to.row(to_row) + to_col;
+    for_lanes<T>(0, count, [&](int c, auto lanes) {
+        using L = decltype(lanes);
+        const auto v = L::load(source + c);
+        L::store(add ? L::load(target + c) + v : v, target + c);
+    });
+}
+
+void concat_rows_shapes(const Attributes&, const Shape* in, Shape* out) {
+    out[0] = {0, in[0].cols};
+    for (int i = 0; i < kMaxParts; ++i) {
+        if (in[i].rows) expect_shape(ConcatRows::name, i, in[i], {-1, in[0].cols});
+        out[0].rows += in[i].rows;
+    }
+}
+
+struct ConcatRowsValue {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        int first = 0;
+        for (int i = 0; i < kMaxParts; ++i) {
+            const auto& x = call.in[i];
+            for_rows(queue, x.rows, x.cols,
+                     [&](int r) { move_columns<T>(x, r, 0, call.out[0], first + r, 0, x.cols, false); });
+            first += x.rows;
+        }
+    }
+};
+
+struct ConcatRowsVjp {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        int first = 0;
+        for (int i = 0; i < kMaxParts; ++i) {
+            const auto& d_x = call.d_in[i];
+            if (d_x)
+                for_rows(queue, d_x.rows, d_x.cols,
+                         [&](int r) { move_columns<T>(call.d_out[0], first + r, 0, d_x, r, 0, d_x.cols, call.adds(i)); });
+            first += call.in[i].rows;
+        }
+    }
+};
+
+void concat_columns_shapes(const Attributes&, const Shape* in, Shape* out) {
+    out[0] = {in[0].rows, 0};
+    for (int i = 0; i < kMaxParts; ++i) {
+        if (in[i].rows) expect_shape(ConcatColumns::name, i, in[i], {in[0].rows, -1});
+        out[0].cols += in[i].cols;
+    }
+}
+
+struct ConcatColumnsValue {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        for_rows(queue, call.out[0].rows, call.out[0].cols, [&](int r) {
+            int first = 0;
+            for (int i = 0; i < kMaxParts && call.in[i]; ++i) {
+                move_columns<T>(call.in[i], r, 0, call.out[0], r, first, call.in[i].cols, false);
+                first += call.in[i].cols;
+            }
+        });
+    }
+};
+
+struct ConcatColumnsVjp {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        for_rows(queue, call.d_out[0].rows, call.d_out[0].cols, [&](int r) {
+            int first = 0;
+            for (int i = 0; i < kMaxParts && call.in[i]; ++i) {
+                if (call.d_in[i]) move_columns<T>(call.d_out[0], r, first, call.d_in[i], r, 0, call.in[i].cols, call.adds(i));
+                first += call.in[i].cols;
+            }
+        });
+    }
+};
+
+void slice_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
+    const auto p = attributes.as<SliceColumns>();
+    if (p.first < 0 || p.count < 1 || p.first + p.count > in[0].cols)
+        throw Error("slice_columns: columns " + std::to_string(p.first) + ".." + std::to_string(p.first + p.count - 1) +
+                    " of a matrix with " + std::to_string(in[0].cols));
+    out[0] = {in[0].rows, p.count};
+}
+
+struct SliceValue {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        const auto p = call.attributes.template as<SliceColumns>();
+        for_rows(queue, call.in[0].rows, p.count,
+                 [&](int r) { move_columns<T>(call.in[0], r, p.first, call.out[0], r, 0, p.count, false); });
+    }
+};
+
+struct SliceVjp {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        const auto p = call.attributes.template as<SliceColumns>();
+        const auto& d_x = call.d_in[0];
+        for_rows(queue, d_x.rows, d_x.cols, [&](int r) {
+            if (!call.adds(0)) std::fill(d_x.row(r), d_x.row(r) + d_x.cols, T(0));
+            move_columns<T>(call.d_out[0], r, 0, d_x, r, p.first, p.count, true);
+        });
+    }
+};
+
+void select_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
+    const auto p = attributes.as<SelectColumns>();
+    for (int k = 0; k < p.count; ++k)
+        if (p.index[k] >= in[0].cols)
+            throw Error("select_columns: column " + std::to_string(p.index[k]) + " of a matrix with " + std::to_string(in[0].cols));
+    out[0] = {in[0].rows, p.count};
+}
+
+struct SelectValue {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        const auto p = call.attributes.template as<SelectColumns>();
+        for_rows(queue, call.in[0].rows, p.count, [&](int r) {
+            for (int k = 0; k < p.count; ++k) call.out[0](r, k) = call.in[0](r, p.index[k]);
+        });
+    }
+};
+
+struct SelectVjp {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        const auto p = call.attributes.template as<SelectColumns>();
+        const auto& d_x = call.d_in[0];
+        for_rows(queue, d_x.rows, d_x.cols, [&](int r) {
+            if (!call.adds(0)) std::fill(d_x.row(r), d_x.row(r) + d_x.cols, T(0));
+            for (int k = 0; k < p.count; ++k) d_x(r, p.index[k]) += call.d_out[0](r, k);
+        });
+    }
+};
+
+void sum_shapes(const Attributes&, const Shape* in, Shape* out) {
+    for (int i = 0; i < kMaxInputs; ++i)
+        if (in[i].rows) expect_shape(WeightedSum::name, i, in[i], {1, 1});
+    out[0] = {1, 1};
+}
+
+struct SumValue {
+    template <class T> static void run(Queue&, const Call<T>& call) {
+        const auto p = call.attributes.template as<WeightedSum>();
+        T sum = T(0.0);
+        for (int i = 0; i < kMaxInputs; ++i)
+            if (call.in[i]) sum += T(p.weight[i]) * call.in[i](0, 0);
+        call.out[0](0, 0) = sum;
+    }
+};
+
+struct SumVjp {
+    template <class T> static void run(Queue&, const Call<T>& call) {
+        const auto p = call.attributes.template as<WeightedSum>();
+        for (int i = 0; i < kMaxInputs; ++i) {
+            if (!call.d_in[i]) continue;
+            const T d = T(p.weight[i]) * call.d_out[0](0, 0);
+            call.d_in[i](0, 0) = call.adds(i) ? call.d_in[i](0, 0) + d : d;
+        }
+    }
+};
+
+using sampling::normal;
+
+std::vector<Sample> concat_rows_samples() {
+    return {sample("three", {}, {normal(5, 35), normal(2, 35), normal(1, 35), {}}), sample("one", {}, {normal(3, 4), {}, {}, {}})};
+}
+std::vector<Sample> concat_columns_samples() {
+    return {sample("three", {}, {normal(4, 7), normal(4, 33), normal(4, 2), {}})};
+}
+std::vector<Sample> slice_samples() {
+    return {sample("middle", Attributes::of(SliceColumns{3, 18}), {normal(4, 37)}),
+            sample("all", Attributes::of(SliceColumns{0, 5}), {normal(2, 5)})};
+}
+std::vector<Sample> select_samples() {
+    SelectColumns p{4, {9, 0, 3, 7}};
+    return {sample("four of ten", Attributes::of(p), {normal(6, 10)})};
+}
+std::vector<Sample> sum_samples() {
+    WeightedSum p;
+    p.weight[0] = 2;
+    p.weight[2] = -0.5;
+    return {sample("two, one absent", Attributes::of(p), {normal(1, 1), {}, normal(1, 1), {}, {}, {}, {}, {}})};
+}
+
+} // namespace
+
+Op concat_rows_op() {
+    Op op = network_op<ConcatRows, ConcatRowsValue, ConcatRowsVjp>("rows stacked", kMaxParts, 1);
+    op.differentiable = 0b1111;
+    op.shapes = concat_rows_shapes;
+    op.samples = concat_rows_samples;
+    return op;
+}
+
+Op concat_columns_op() {
+    Op op = network_op<ConcatColumns, ConcatColumnsValue, ConcatColumnsVjp>("columns side by side", kMaxParts, 1);
+    op.differentiable = 0b1111;
+    op.shapes = concat_columns_shapes;
+    op.samples = concat_columns_samples;
+    return op;
+}
+
+Op slice_columns_op() {
+    Op op = network_op<SliceColumns, SliceValue, SliceVjp>("a run of columns", 1, 1);
+    op.differentiable = 0b1;
+    op.shapes = slice_shapes;
+    op.samples = slice_samples;
+    return op;
+}
+
+Op select_columns_op() {
+    Op op = network_op<SelectColumns, SelectValue, SelectVjp>("columns by index", 1, 1);
+    op.differentiable = 0b1;
+    op.shapes = select_shapes;
+    op.samples = select_samples;
+    return op;
+}
+
+Op weighted_sum_op() {
+    Op op = network_op<WeightedSum, SumValue, SumVjp>("PoseAug section 3.4, sum of the losses", kMaxInputs, 1);
+    op.differentiable = 0b11111111;
+    op.shapes = sum_shapes;
+    op.samples = sum_samples;
+    return op;
+}
+
+} // namespace poseaug

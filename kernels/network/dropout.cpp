@@ -1,0 +1,57 @@
+#include "kernels/network/dropout_mask.hpp"
+#include "kernels/network/rows.hpp"
+#include "kernels/pose/sampling.hpp"
+
+namespace poseaug {
+namespace {
+
+void dropout_shapes(const Attributes&, const Shape* in, Shape* out) {
+    if (in[1].rows) expect_shape(Dropout::name, 1, in[1], in[0]);
+    out[0] = in[0];
+}
+
+/// to (+)= from * mask
+template <class T>
+void apply_mask(Queue& queue, const Call<T>& call, const View<const T>& from, const View<T>& to, bool add) {
+    const auto dropout = call.attributes.template as<Dropout>();
+    for_rows(queue, from.rows, from.cols, [&](int r) {
+        const DropoutRow<T> mask(dropout, call.in[1], r, from.cols);
+        for_lanes<T>(0, from.cols, [&](int c, auto lanes) {
+            using L = decltype(lanes);
+            const auto v = L::load(from.row(r) + c) * L::load(mask.at(c));
+            L::store(add ? L::load(to.row(r) + c) + v : v, to.row(r) + c);
+        });
+    });
+}
+
+struct DropoutValue {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        apply_mask<T>(queue, call, call.in[0], call.out[0], false);
+    }
+};
+
+struct DropoutVjp {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        if (call.d_in[0]) apply_mask<T>(queue, call, call.d_out[0], call.d_in[0], call.adds(0));
+    }
+};
+
+std::vector<Sample> dropout_samples() {
+    Sample::Matrix mask = sampling::filled(4, 37, 1);
+    for (std::size_t i = 0; i < mask.values.size(); i += 3) mask.values[i] = 0;
+    return {sample("random", Attributes::of(Dropout{0.25, {7, nullptr, 3}}), {sampling::normal(4, 270), {}}),
+            sample("given mask", Attributes::of(Dropout{0.25, {}}), {sampling::normal(4, 37), mask})};
+}
+
+} // namespace
+
+Op dropout_op() {
+    Op op = network_op<Dropout, DropoutValue, DropoutVjp>("Srivastava et al. 2014, inverted", 2, 1);
+    op.differentiable = 0b1;
+    op.saved_in = 0b10;
+    op.shapes = dropout_shapes;
+    op.samples = dropout_samples;
+    return op;
+}
+
+} // namespace poseaug

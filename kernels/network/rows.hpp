@@ -1,0 +1,29 @@
+#pragma once
+#include "kernels/network/ops.hpp"
+
+namespace poseaug {
+
+Op bias_activation_op();
+Op tanh_op();
+Op dropout_op();
+Op batch_norm_op();
+Op concat_rows_op();
+Op concat_columns_op();
+Op slice_columns_op();
+Op select_columns_op();
+Op weighted_sum_op();
+
+/// The common part of a network op's registry row. `Value` and `Vjp` are functors with a static `run<T>(Queue&, const Call<T>&)`.
+template <class P, class Value, class Vjp> Op network_op(std::string_view source, int inputs, int outputs) {
+    Op op;
+    op.name = P::name;
+    op.source = source;
+    op.inputs = inputs;
+    op.outputs = outputs;
+    op.f32 = {{Value::template run<float>, nullptr}, {Vjp::template run<float>, nullptr}};
+    op.f64 = {{Value::template run<double>, nullptr}, {Vjp::template run<double>, nullptr}};
+    op.dual = Value::template run<Dual<double>>;
+    return op;
+}
+
+} // namespace poseaug

@@ -1,0 +1,80 @@
+#pragma once
+#include "kernels/pose/bones.hpp"
+
+namespace poseaug {
+
+/// The two bones from hip to thorax keep their direction.
+POSEAUG_HD constexpr bool angle_held(int bone) { return bone == 6 || bone == 7; }
+
+/// Bone-angle augmentation: every free unit bone is moved by `change` and made unit again; lengths and the hip stay.
+/// `angle_diff` is one minus the cosine of each bone's turn. A bone of zero length stays one.
+struct BoneAngleStep {
+    static constexpr std::string_view name = "bone_angle_step";
+    static constexpr std::string_view source = "PoseAug section 3.2, bone angle";
+    using Params = NoParams;
+    using In = Rows<48, 45>;
+    using Out = Rows<48, 15>;
+    static constexpr unsigned differentiable = 0b11;
+    static constexpr bool mean = false;
+
+    template <class T>
+    POSEAUG_HD static void value(Params, const T (&joints)[48], const T (&change)[45], T (&pose_ba)[48],
+                                 T (&angle_diff)[15]) {
+        T bones[45];
+        bones_of_joints(joints, bones);
+        unroll<kBones>([&](auto b) {
+            if constexpr (angle_held(b)) {
+                angle_diff[b] = lit<T>(0);
+            } else {
+                const auto old = unit_vector(&bones[3 * b]);
+                const auto turned = turn(old, &change[3 * b]);
+                angle_diff[b] = lit<T>(1) - dot(turned.unit, old.unit);
+                for (int k = 0; k < 3; ++k) bones[3 * b + k] = turned.unit[k] * old.length;
+            }
+        });
+        joints_of_bones(bones, pose_ba);
+        translate(pose_ba, &joints[0]);
+    }
+
+    template <class T>
+    POSEAUG_HD static void vjp(Params, const T (&joints)[48], const T (&change)[45], const T (&d_pose_ba)[48],
+                               const T (&d_angle_diff)[15], T (&d_joints)[48], T (&d_change)[45]) {
+        T bones[45], d_bones[45], d_hip[3];
+        bones_of_joints(joints, bones);
+        joints_of_bones_vjp(d_pose_ba, d_bones, d_hip);
+        unroll<kBones>([&](auto b) {
+            if constexpr (angle_held(b)) {
+                for (int k = 0; k < 3; ++k) d_change[3 * b + k] = lit<T>(0);
+            } else {
+                T* const d_bone = &d_bones[3 * b];
+                const auto old = unit_vector(&bones[3 * b]);
+                const auto turned = turn(old, &change[3 * b]);
+                const T d_length = dot(d_bone, turned.unit);
+                T d_turned[3], d_old[3];
+                for (int k = 0; k < 3; ++k) d_turned[k] = d_bone[k] * old.length - d_angle_diff[b] * old.unit[k];
+                unit_vector_vjp(turned, d_turned, lit<T>(0), &d_change[3 * b]);
+                for (int k = 0; k < 3; ++k) d_old[k] = d_change[3 * b + k] - d_angle_diff[b] * turned.unit[k];
+                unit_vector_vjp(old, d_old, d_length, d_bone);
+            }
+        });
+        bones_of_joints_vjp(d_bones, d_joints);
+        for (int k = 0; k < 3; ++k) d_joints[k] += d_hip[k];
+    }
+
+    static std::vector<Sample> samples() {
+        const auto still = sampling::poses(5);
+        return {sample("poses", {}, {sampling::poses(19), sampling::normal(45, 19, 0.3)}),
+                sample("no change", {}, {still, sampling::filled(45, 5, 0)}),
+                kink("zero-length bones", {}, {sampling::folded_poses(9), sampling::normal(45, 9, 0.3)}),
+                kink("zero-length bones, no change", {}, {sampling::folded_poses(9), sampling::filled(45, 9, 0)}),
+                kink("bones changed to nothing", {}, {sampling::axis_aligned_poses(3), sampling::axis_aligned_bones(3, -1)})};
+    }
+
+private:
+    template <class T> POSEAUG_HD static UnitVector<T> turn(const UnitVector<T>& bone, const T* change) {
+        const T moved[3] = {bone.unit[0] + change[0], bone.unit[1] + change[1], bone.unit[2] + change[2]};
+        return unit_vector(moved);
+    }
+};
+
+} // namespace poseaug

@@ -1,0 +1,30 @@
+#pragma once
+#include "kernels/pose/accuracy.hpp"
+#include "kernels/pose/bone_angle.hpp"
+#include "kernels/pose/bone_length.hpp"
+#include "kernels/pose/bones.hpp"
+#include "kernels/pose/flip.hpp"
+#include "kernels/pose/kcs.hpp"
+#include "kernels/pose/losses.hpp"
+#include "kernels/pose/metrics.hpp"
+#include "kernels/pose/pad_hip.hpp"
+#include "kernels/pose/project.hpp"
+#include "kernels/pose/rodrigues.hpp"
+#include "kernels/pose/rotate.hpp"
+
+namespace poseaug {
+
+template <class... O> struct TypeList {};
+
+template <class... A, class... B> TypeList<A..., B...> operator+(TypeList<A...>, TypeList<B...>) { return {}; }
+
+// Three lists, so that the host's instantiations spread over three translation units.
+using SkeletonOps = TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage, PadHip>;
+using AugmentationOps = TypeList<Rodrigues, BoneAngleStep, BoneLengthStep, SwapLengths, RotateTranslate, Project>;
+using MeasureOps = TypeList<MeanSquare, LeastSquares<1>, LeastSquares<5>, PoseMeanOutsideRange, OutsideRange<kRatios>,
+                            EstimatorError, Feedback, ScoreAccuracy<1>, ScoreAccuracy<5>, PoseErrors>;
+
+/// Every pose op: what the CPU's and the GPU's translation units instantiate.
+using PoseOps = decltype(SkeletonOps{} + AugmentationOps{} + MeasureOps{});
+
+} // namespace poseaug

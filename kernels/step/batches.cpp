@@ -1,0 +1,90 @@
+#include "kernels/step/procedure.hpp"
+#include "kernels/row_driver.hpp"
+#include "kernels/step/procedures.hpp"
+
+namespace poseaug {
+namespace {
+
+struct GatherCpu {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        const auto p = call.attributes.template as<Gather>();
+        const auto& out = call.out[0];
+        const std::int64_t first = p.state ? p.batch * p.state->batch : 0;
+        const auto* data = static_cast<const T*>(p.data);
+        for_column_runs(queue, out.cols, [&](int begin, int end) {
+            for (int c = begin; c < end; ++c) {
+                const T* item = data + (p.order ? p.order[first + c] : first + c) * out.rows;
+                for (int r = 0; r < out.rows; ++r) out(r, c) = item[r];
+            }
+        });
+    }
+};
+
+struct ScatterCpu {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        const auto p = call.attributes.template as<Scatter>();
+        const auto& in = call.in[0];
+        T* data = static_cast<T*>(p.data) + (p.state ? p.batch * p.state->batch : 0) * in.rows;
+        for_column_runs(queue, in.cols, [&](int begin, int end) {
+            for (int c = begin; c < end; ++c)
+                for (int r = 0; r < in.rows; ++r) data[static_cast<std::int64_t>(c) * in.rows + r] = in(r, c);
+        });
+    }
+};
+
+struct AppendKeptCpu {
+    template <class T> static void run(Queue&, const Call<T>& call) {
+        const auto p = call.attributes.template as<AppendKept>();
+        const auto &image = call.in[0], &pose = call.in[1];
+        for (int c = 0; c < image.cols; ++c) {
+            bool inside = true;
+            for (int r = 0; r < image.rows; ++r) {
+                const T v = image(r, c);
+                inside &= v <= T(1) && (!p.two_sided || v >= T(-1));
+            }
+            if (!inside) continue;
+            const std::int64_t at = (*p.count)++;
+            for (int r = 0; r < image.rows; ++r) static_cast<T*>(p.images)[at * image.rows + r] = image(r, c);
+            for (int r = 0; r < pose.rows; ++r) static_cast<T*>(p.poses)[at * pose.rows + r] = pose(r, c);
+        }
+    }
+};
+
+struct ReplayPoolCpu {
+    template <class T> static void run(Queue&, const Call<T>& call) {
+        const auto p = call.attributes.template as<ReplayPool>();
+        const auto &fake = call.in[0], &draws = call.in[1];
+        auto* items = static_cast<T*>(p.items);
+        for (int c = 0; c < fake.cols; ++c) {
+            const bool filling = *p.filled < p.capacity;
+            const bool trading = !filling && draws(0, c) > T(0.5);
+            T* item = items + (filling ? (*p.filled)++ : static_cast<std::int64_t>(draws(1, c))) * fake.rows;
+            for (int r = 0; r < fake.rows; ++r) {
+                const T mine = fake(r, c);
+                call.out[0](r, c) = trading ? item[r] : mine;
+                if (filling || trading) item[r] = mine;
+            }
+        }
+    }
+};
+
+} // namespace
+
+const Procedure& gather_procedure() {
+    static const Procedure procedure = make_procedure<Gather, GatherCpu>();
+    return procedure;
+}
+const Procedure& scatter_procedure() {
+    static const Procedure procedure = make_procedure<Scatter, ScatterCpu>();
+    return procedure;
+}
+const Procedure& append_kept_procedure() {
+    static const Procedure procedure = make_procedure<AppendKept, AppendKeptCpu>();
+    return procedure;
+}
+const Procedure& replay_pool_procedure() {
+    static const Procedure procedure = make_procedure<ReplayPool, ReplayPoolCpu>();
+    return procedure;
+}
+
+} // namespace poseaug

@@ -1,0 +1,137 @@
+#pragma once
+#include "kernels/op.hpp"
+#include "kernels/philox.hpp"
+
+namespace poseaug {
+
+/// Work inside a training step that nothing is differentiated through. Called like an op, so that a plan can record it.
+struct Procedure {
+    std::string_view name;
+    Entry<float> f32;
+    Entry<double> f64;
+
+    template <class T> const Entry<T>& entry() const {
+        if constexpr (std::is_same_v<T, float>)
+            return f32;
+        else
+            return f64;
+    }
+};
+
+// Pointers in these parameter structs are to memory of the queue's device; `void*` is T* of the call.
+
+/// Pose-major data -> batch-last: out[0](r, c) = data[item * rows + r], item = order[batch * state->batch + c].
+struct Gather {
+    static constexpr std::string_view name = "gather";
+    const void* data = nullptr;
+    const std::int32_t* order = nullptr; ///< null: items in their own order
+    const StepState* state = nullptr;
+    std::int64_t batch = 0; ///< batch size of whole batches; the output may have fewer columns (the last one)
+};
+
+/// Batch-last -> pose-major, the inverse of Gather in the items' own order: data[(batch * state->batch + c) * rows + r] = in[0](r, c).
+struct Scatter {
+    static constexpr std::string_view name = "scatter";
+    void* data = nullptr;
+    const StepState* state = nullptr;
+    std::int64_t batch = 0;
+};
+
+/// out[0]: standard normal draws; rows 4q..4q+3 of column c come of block (c, q).
+struct NormalDraws {
+    static constexpr std::string_view name = "normal_draws";
+    RandomKey key;
+};
+
+/// out[0] (2, B): for each item of a batch a coin, uniform in [0, 1), and a slot, uniform in 0..capacity-1.
+struct PoolDraws {
+    static constexpr std::string_view name = "pool_draws";
+    RandomKey key;
+    std::int64_t capacity = 0;
+};
+
+/// Replay pool of one discriminator (method section 4). in[0]: fakes (R, B); in[1]: draws (2, B), coin over slot. out[0]: what the
+/// discriminator is shown. Items are taken in batch order: while the pool fills, an item is stored and used; once full, where coin >
+/// 0.5 it trades places with the one in its slot (which an earlier item of the same batch may have become), else it is used as it is.
+struct ReplayPool {
+    static constexpr std::string_view name = "replay_pool";
+    void* items = nullptr;           ///< (capacity, R), pose-major
+    std::int32_t* filled = nullptr;
+    std::int64_t capacity = 0;
+};
+
+/// Appends the columns whose 2D lies within the image to pose-major stores. in[0]: image (32, B); in[1]: pose (48, B).
+struct AppendKept {
+    static constexpr std::string_view name = "append_kept";
+    void* images = nullptr;
+    void* poses = nullptr;
+    std::int32_t* count = nullptr;  ///< columns kept so far; the stores have room for all
+    std::int32_t two_sided = 1;     ///< 0: only coordinates above 1 are rejected, as the public code does
+};
+
+/// What Adam keeps beside the moments, in device memory.
+struct AdamState {
+    std::int64_t step = 0;
+    double rate = 0;
+};
+
+/// Adam (Kingma and Ba 2015) behind a clip of the gradient's norm: scale by min(1, clip / (norm + 1e-6)).
+/// in[0]: gradient (1, n); states: parameters, first and second moment (1, n). scratch: `adam_scratch(n)` elements.
+/// The rate is state->rate, times decay for every decay_steps steps taken.
+struct Adam {
+    static constexpr std::string_view name = "adam";
+    AdamState* state = nullptr;
+    double beta1 = 0.9, beta2 = 0.999, eps = 1e-8, clip = 1.0;
+    double decay = 1.0;
+    std::int64_t decay_steps = 0; ///< 0: no decay
+};
+inline constexpr int kNormChunk = 16384; ///< elements of one partial sum of the gradient's norm
+constexpr std::int64_t adam_scratch(std::int64_t n) { return (n + kNormChunk - 1) / kNormChunk + 3; }
+
+/// What Adam multiplies by in its (step + 1)-th step, of rate and bias corrections.
+struct AdamCoefficients {
+    double step;         ///< rate / (1 - beta1^t)
+    double inverse_root; ///< 1 / sqrt(1 - beta2^t)
+};
+POSEAUG_HD inline AdamCoefficients adam_coefficients(const Adam& p, std::int64_t steps_taken, double rate) {
+    using std::pow;
+    using std::sqrt;
+    const auto t = static_cast<double>(steps_taken + 1);
+    const double decays = p.decay_steps > 0 ? static_cast<double>(steps_taken / p.decay_steps) : 0.0;
+    return {rate * pow(p.decay, decays) / (1.0 - pow(p.beta1, t)), 1.0 / sqrt(1.0 - pow(p.beta2, t))};
+}
+
+/// Sums scalars over an epoch and notes the first batch in which one was not finite. in[i]: (1, 1), null: none.
+struct Accumulate {
+    static constexpr std::string_view name = "accumulate";
+    double* sums = nullptr;              ///< [kMaxInputs]
+    std::int32_t* first_bad = nullptr;   ///< [kMaxInputs], -1 while all were finite
+    const StepState* state = nullptr;
+};
+
+/// out[0]: every element is `value`.
+struct Fill {
+    static constexpr std::string_view name = "fill";
+    double value = 0;
+};
+
+/// Moves a StepState to the next step: counter and batch go up by one.
+struct Advance {
+    static constexpr std::string_view name = "advance";
+    StepState* state = nullptr;
+};
+
+const Procedure& gather_procedure();
+const Procedure& scatter_procedure();
+const Procedure& normal_draws_procedure();
+const Procedure& pool_draws_procedure();
+const Procedure& replay_pool_procedure();
+const Procedure& append_kept_procedure();
+const Procedure& adam_procedure();
+const Procedure& accumulate_procedure();
+const Procedure& fill_procedure();
+const Procedure& advance_procedure();
+/// All of the above.
+std::vector<const Procedure*> procedures();
+
+} // namespace poseaug

@@ -1,0 +1,78 @@
+#include "kernels/thread_pool.hpp"
+
+namespace poseaug {
+
+namespace {
+// A step is hundreds of loops a few microseconds apart: a worker that waits awake this long between two
+// of them spares each the ten microseconds of a wake-up.
+constexpr int kSpins = 20'000;
+
+inline void relax() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#else
+    std::this_thread::yield();
+#endif
+}
+} // namespace
+
+ThreadPool::ThreadPool(int threads) {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+}
+
+ThreadPool::~ThreadPool() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+        ++generation_;
+    }
+    start_.notify_all();
+    for (auto& worker : workers_) worker.join();
+}
+
+void ThreadPool::run(int count, Body body, const void* state) {
+    {
+        const std::lock_guard lock(mutex_);
+        body_ = body;
+        state_ = state;
+        count_ = count;
+        next_ = 0;
+        busy_ = static_cast<int>(workers_.size());
+        failure_ = nullptr;
+        ++generation_;
+    }
+    start_.notify_all();
+    drain();
+    while (busy_.load(std::memory_order_acquire) > 0) relax();
+    if (failure_) std::rethrow_exception(failure_);
+}
+
+void ThreadPool::drain() {
+    try {
+        for (int i = next_++; i < count_; i = next_++) body_(state_, i);
+    } catch (...) {
+        const std::lock_guard lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        next_ = count_;
+    }
+}
+
+void ThreadPool::work() {
+    std::uint64_t seen = 0;
+    while (true) {
+        for (int i = 0; i < kSpins && generation_.load(std::memory_order_acquire) == seen; ++i) relax();
+        if (generation_.load(std::memory_order_acquire) == seen) {
+            std::unique_lock lock(mutex_);
+            start_.wait(lock, [&] { return generation_.load() != seen; });
+        }
+        seen = generation_.load(std::memory_order_acquire);
+        {
+            const std::lock_guard lock(mutex_); // orders this worker after the job's description
+        }
+        if (stop_) return;
+        drain();
+        busy_.fetch_sub(1, std::memory_order_release);
+    }
+}
+
+} // namespace poseaug

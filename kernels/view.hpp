@@ -1,0 +1,46 @@
+#pragma once
+#include "kernels/scalar.hpp"
+
+#include <cstdint>
+#include <type_traits>
+
+namespace poseaug {
+
+struct Shape {
+    int rows = 0, cols = 0;
+    friend bool operator==(Shape, Shape) = default;
+};
+
+/// A matrix that lives elsewhere: rows of features over a contiguous batch. Element (r, c) is `data[r * stride + c]`.
+/// Activations have rows padded to 128 bytes, and code may read and write (never interpret) the padding;
+/// parameters and their gradients have none.
+template <class T> struct View {
+    T* data = nullptr;
+    int rows = 0, cols = 0;
+    std::int64_t stride = 0;
+
+    POSEAUG_HD T* row(int r) const { return data + r * stride; }
+    POSEAUG_HD T& operator()(int r, int c) const { return data[r * stride + c]; }
+    POSEAUG_HD explicit operator bool() const { return data != nullptr; }
+    POSEAUG_HD std::int64_t size() const { return static_cast<std::int64_t>(rows) * cols; }
+    Shape shape() const { return {rows, cols}; }
+    operator View<const T>() const
+        requires(!std::is_const_v<T>)
+    {
+        return {data, rows, cols, stride};
+    }
+    /// Rows first..first+count-1 of the same matrix.
+    View slice(int first, int count) const { return {row(first), count, cols, stride}; }
+};
+
+inline constexpr int kRowAlignment = 128; ///< bytes
+
+/// Elements of T from one padded row to the next.
+template <class T> constexpr std::int64_t padded_stride(int cols) {
+    constexpr std::int64_t unit = kRowAlignment / static_cast<std::int64_t>(sizeof(T)) > 0
+                                      ? kRowAlignment / static_cast<std::int64_t>(sizeof(T))
+                                      : 1;
+    return (cols + unit - 1) / unit * unit;
+}
+
+} // namespace poseaug

@@ -1,0 +1,173 @@
+#include "models/network.hpp"
+
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+namespace poseaug {
+
+std::int64_t ParameterSpec::size() const {
+    return std::accumulate(dims.begin(), dims.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+Shape ParameterSpec::shape() const { return {dims[0], static_cast<int>(size() / dims[0])}; }
+
+void add_dense(Layout& layout, const std::string& name, int in, int out) {
+    layout.push_back({name + ".weight", {out, in}, Init::dense_weight});
+    layout.push_back({name + ".bias", {out}, Init::uniform, 1 / std::sqrt(in)});
+}
+
+void add_convolution(Layout& layout, const std::string& name, int in, int out, bool bias, int tail) {
+    std::vector<int> dims = {out, in};
+    dims.insert(dims.end(), static_cast<std::size_t>(tail), 1);
+    layout.push_back({name + ".weight", dims, Init::uniform, 1 / std::sqrt(in)});
+    if (bias) layout.push_back({name + ".bias", {out}, Init::uniform, 1 / std::sqrt(in)});
+}
+
+void add_norm(Layout& layout, const std::string& name, int channels) {
+    layout.push_back({name + ".weight", {channels}, Init::constant, 1});
+    layout.push_back({name + ".bias", {channels}, Init::constant, 0});
+    layout.push_back({name + ".running_mean", {channels}, Init::constant, 0, false});
+    layout.push_back({name + ".running_var", {channels}, Init::constant, 1, false});
+}
+
+template <class T> Network<T>::Network(Device& device, const Layout& layout) : device_(device) {
+    std::int64_t learned = 0, statistics = 0;
+    for (const ParameterSpec& spec : layout) {
+        std::int64_t& end = spec.learned ? learned : statistics;
+        index_[spec.name] = placements_.size();
+        placements_.push_back({spec, end});
+        end += spec.size();
+    }
+    values_ = DeviceArray<T>(device, learned);
+    gradients_ = DeviceArray<T>(device, learned);
+    first_moment_ = DeviceArray<T>(device, learned);
+    second_moment_ = DeviceArray<T>(device, learned);
+    statistics_ = DeviceArray<T>(device, statistics);
+    adam_state_ = DeviceArray<AdamState>(device, 1);
+    values_.zero();
+    gradients_.zero();
+    statistics_.zero();
+    reset_adam();
+}
+
+namespace {
+void draw(const ParameterSpec& spec, RandomKey key, std::vector<double>& values) {
+    for (std::size_t i = 0; i < values.size(); i += 4) {
+        const PhiloxBlock b = key.block(static_cast<std::uint32_t>(i / 4), 0);
+        float normal[4];
+        normal_pair(b.word[0], b.word[1], normal[0], normal[1]);
+        normal_pair(b.word[2], b.word[3], normal[2], normal[3]);
+        for (std::size_t k = i; k < std::min(values.size(), i + 4); ++k) {
+            if (spec.init == Init::dense_weight) values[k] = normal[k - i] * std::sqrt(2.0 / spec.shape().cols);
+            if (spec.init == Init::uniform) values[k] = (2.0 * uniform24(b.word[k - i]) - 1.0) * spec.bound;
+            if (spec.init == Init::constant) values[k] = spec.bound;
+        }
+    }
+}
+} // namespace
+
+template <class T> void Network<T>::initialise(std::uint64_t seed) {
+    std::map<std::string, std::vector<double>> all;
+    std::uint32_t stream = 0;
+    for (const Placement& p : placements_) {
+        auto& values = all[p.spec.name];
+        values.resize(static_cast<std::size_t>(p.spec.size()));
+        draw(p.spec, {seed, nullptr, stream++}, values);
+    }
+    load(all);
+}
+
+template <class T> void Network<T>::load(const std::map<std::string, std::vector<double>>& values) {
+    for (const auto& [name, array] : values)
+        if (!has(name)) throw Error("weights hold '" + name + "', which this network has not");
+    for (const Placement& p : placements_) {
+        const auto found = values.find(p.spec.name);
+        if (found == values.end()) throw Error("weights lack '" + p.spec.name + "'");
+        if (static_cast<std::int64_t>(found->second.size()) != p.spec.size())
+            throw Error("weights give '" + p.spec.name + "' " + std::to_string(found->second.size()) + " elements; this network needs " +
+                        std::to_string(p.spec.size()));
+    }
+    for (const Placement& p : placements_) {
+        const auto& from = values.at(p.spec.name);
+        const std::vector<T> converted(from.begin(), from.end());
+        T* to = (p.spec.learned ? values_ : statistics_).data() + p.offset;
+        device_.upload(to, converted.data(), converted.size() * sizeof(T));
+    }
+    ++version_;
+}
+
+namespace {
+template <class T>
+std::map<std::string, std::vector<double>> by_name(const std::vector<Placement>& placements, const std::vector<T>& learned,
+                                                   const std::vector<T>* statistics) {
+    std::map<std::string, std::vector<double>> all;
+    for (const Placement& p : placements) {
+        if (!p.spec.learned && !statistics) continue;
+        const auto from = (p.spec.learned ? learned : *statistics).begin() + p.offset;
+        all[p.spec.name].assign(from, from + p.spec.size());
+    }
+    return all;
+}
+} // namespace
+
+template <class T> std::map<std::string, std::vector<double>> Network<T>::save() const {
+    const std::vector<T> statistics = statistics_.download();
+    return by_name(placements_, values_.download(), &statistics);
+}
+
+template <class T> std::map<std::string, std::vector<double>> Network<T>::gradients() const {
+    return by_name<T>(placements_, gradients_.download(), nullptr);
+}
+
+template <class T> const Placement& Network<T>::placement(const std::string& name) const {
+    const auto found = index_.find(name);
+    if (found == index_.end()) throw Error("the network has no parameter '" + name + "'");
+    return placements_[found->second];
+}
+
+template <class T> View<T> Network<T>::value(const std::string& name) const {
+    const Placement& p = placement(name);
+    const Shape s = p.spec.shape();
+    return {(p.spec.learned ? values_ : statistics_).data() + p.offset, s.rows, s.cols, s.cols};
+}
+
+template <class T> View<T> Network<T>::gradient(const std::string& name) const {
+    const Placement& p = placement(name);
+    const Shape s = p.spec.shape();
+    return {gradients_.data() + p.offset, s.rows, s.cols, s.cols};
+}
+
+template <class T> void Network<T>::adam_step(Stream<T>& stream, Arena& arena, const Adam& settings) {
+    const auto flat = [](const DeviceArray<T>& a) {
+        return View<T>{a.data(), 1, static_cast<int>(a.size()), a.size()};
+    };
+    Adam adam = settings;
+    adam.state = adam_state_.data();
+    Call<T> call;
+    call.attributes = Attributes::of(adam);
+    call.in[0] = flat(gradients_);
+    call.state[0] = flat(values_);
+    call.state[1] = flat(first_moment_);
+    call.state[2] = flat(second_moment_);
+    call.scratch = static_cast<T*>(arena.allocate(static_cast<std::size_t>(adam_scratch(learned())) * sizeof(T)));
+    stream.run(adam_procedure(), call);
+    ++version_;
+}
+
+template <class T> void Network<T>::set_rate(double rate) {
+    AdamState state = adam_state();
+    state.rate = rate;
+    set_adam_state(state);
+}
+
+template <class T> void Network<T>::reset_adam() {
+    first_moment_.zero();
+    second_moment_.zero();
+    set_adam_state({});
+}
+
+template class Network<float>;
+template class Network<double>;
+
+} // namespace poseaug

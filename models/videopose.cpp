@@ -1,0 +1,39 @@
+#include "models/videopose.hpp"
+
+#include "kernels/pose/pad_hip.hpp"
+
+namespace poseaug {
+namespace {
+
+constexpr int kBlocks = 4;
+
+std::string convolution(int i) { return "layers_conv." + std::to_string(i); }
+std::string norm(int i) { return "layers_bn." + std::to_string(i); }
+
+} // namespace
+
+Layout videopose_layout(int width) {
+    Layout layout;
+    add_convolution(layout, "expand_conv", 32, width, false, 1);
+    add_norm(layout, "expand_bn", width);
+    for (int i = 0; i < 2 * kBlocks; ++i) {
+        add_convolution(layout, convolution(i), width, width, false, 1);
+        add_norm(layout, norm(i), width);
+    }
+    add_convolution(layout, "shrink", width, 45, true, 1);
+    return layout;
+}
+
+template <class T> Var videopose(Scope<T>& scope, Var image) {
+    Var y = scope.linear_norm("expand_conv", "expand_bn", image, 0.0);
+    for (int i = 0; i < 2 * kBlocks; i += 2) {
+        const Var z = scope.linear_norm(convolution(i), norm(i), y, 0.0);
+        y = scope.linear_norm(convolution(i + 1), norm(i + 1), z, 0.0, y);
+    }
+    return scope.tape().template apply<PadHip>({scope.linear("shrink", y)});
+}
+
+template Var videopose(Scope<float>&, Var);
+template Var videopose(Scope<double>&, Var);
+
+} // namespace poseaug

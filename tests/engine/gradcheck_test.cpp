@@ -1,0 +1,122 @@
+#include "engine/gradcheck.hpp"
+
+#include "kernels/column_driver.hpp"
+#include "kernels/pose/ops.hpp"
+#include "kernels/pose/sampling.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace poseaug;
+
+namespace {
+
+/// y = a^2 b, with a vjp that can be wrong in several ways.
+enum class Mistake { none, sign, missing_term, small, not_finite };
+
+template <Mistake M> struct Example {
+    static constexpr std::string_view name = "example";
+    static constexpr std::string_view source = "y = a^2 b";
+    using Params = NoParams;
+    using In = Rows<2, 2>;
+    using Out = Rows<2, 2>;
+    static constexpr unsigned differentiable = 0b11;
+    static constexpr bool mean = false;
+
+    template <class T> static void value(Params, const T (&a)[2], const T (&b)[2], T (&y)[2], T (&z)[2]) {
+        for (int i = 0; i < 2; ++i) {
+            y[i] = a[i] * a[i] * b[i];
+            z[i] = a[i] + b[i];
+        }
+    }
+    template <class T>
+    static void vjp(Params, const T (&a)[2], const T (&b)[2], const T (&d_y)[2], const T (&d_z)[2], T (&d_a)[2],
+                    T (&d_b)[2]) {
+        for (int i = 0; i < 2; ++i) {
+            d_a[i] = lit<T>(2) * a[i] * b[i] * d_y[i] + d_z[i];
+            d_b[i] = a[i] * a[i] * d_y[i] + d_z[i];
+            if (M == Mistake::sign) d_b[i] = -d_b[i];
+            if (M == Mistake::missing_term) d_a[i] = lit<T>(2) * a[i] * b[i] * d_y[i];
+            if (M == Mistake::small) d_a[i] *= lit<T>(1 + 1e-9);
+            if (M == Mistake::not_finite) d_a[i] *= lit<T>(0) / lit<T>(0);
+        }
+    }
+    static std::vector<Sample> samples() { return {sample("any", {}, {sampling::normal(2, 9), sampling::normal(2, 9)})}; }
+};
+
+struct Host {
+    ThreadPool pool{2};
+    Queue queue;
+    Host() { queue.pool = &pool; }
+};
+
+bool passes(const Op& op) {
+    Host host;
+    bool all = true;
+    for (const auto& result : gradcheck(op, host.queue)) all = all && result.passed;
+    return all;
+}
+
+std::string first_note(const Op& op) {
+    Host host;
+    for (const auto& result : gradcheck(op, host.queue))
+        if (!result.passed) return result.note;
+    return {};
+}
+
+void storing_vjp(Queue& queue, const Call<double>& call) {
+    Call<double> storing = call;
+    storing.accumulate = 0;
+    column_vjp_cpu<Example<Mistake::none>, double>(queue, storing);
+}
+
+} // namespace
+
+TEST_CASE("every op of the registry passes the sweep") {
+    Host host;
+    int samples = 0;
+    for (const Op& op : pose_ops())
+        for (const auto& result : gradcheck(op, host.queue)) {
+            ++samples;
+            INFO(result.op << ", " << result.sample << ": " << result.note);
+            INFO("dual error " << result.dual_error << ", difference error " << result.difference_error);
+            CHECK(result.passed);
+        }
+    CHECK(samples > 50);
+}
+
+TEST_CASE("the sweep passes a right op and catches a wrong one") {
+    CHECK(passes(column_op<Example<Mistake::none>>()));
+    CHECK_FALSE(passes(column_op<Example<Mistake::sign>>()));
+    CHECK_FALSE(passes(column_op<Example<Mistake::missing_term>>()));
+    CHECK_FALSE(passes(column_op<Example<Mistake::small>>()));
+    CHECK(first_note(column_op<Example<Mistake::not_finite>>()) == "a gradient is not finite");
+}
+
+TEST_CASE("the sweep catches a wrong float entry and a wrong calling convention") {
+    Op op = column_op<Example<Mistake::none>>();
+    op.f32.vjp = column_op<Example<Mistake::sign>>().f32.vjp;
+    CHECK(first_note(op) == "the float gradient differs from the double one");
+
+    op = column_op<Example<Mistake::none>>();
+    op.f64.vjp.cpu = storing_vjp;
+    CHECK(first_note(op) == "accumulate does not add");
+
+    op = column_op<Example<Mistake::none>>();
+    op.saved_in = 0b10; // yet the vjp reads input 0
+    CHECK_FALSE(passes(op));
+}
+
+TEST_CASE("an incomplete row fails the sweep") {
+    const Op whole = column_op<Example<Mistake::none>>();
+    const auto without = [&](auto change) {
+        Op op = whole;
+        change(op);
+        return first_note(op);
+    };
+    CHECK(without([](Op& op) { op.source = {}; }) == "incomplete registry row: no source of the formula");
+    CHECK(without([](Op& op) { op.f32.value.cpu = nullptr; }) == "incomplete registry row: no value function");
+    CHECK(without([](Op& op) { op.f64.vjp.cpu = nullptr; }) == "incomplete registry row: no vjp");
+    CHECK(without([](Op& op) { op.dual = nullptr; }) == "incomplete registry row: no value on dual numbers");
+    CHECK(without([](Op& op) { op.samples = nullptr; }) == "incomplete registry row: no samples");
+    CHECK(without([](Op& op) { op.shapes = nullptr; }) == "incomplete registry row: no shape function");
+}

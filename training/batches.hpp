@@ -1,0 +1,30 @@
+#pragma once
+#include "engine/tape.hpp"
+
+namespace poseaug {
+
+/// A batch of pose-major data as a (rows, cols) tensor; `batch` is the size of whole batches. `order` null: items in their own order.
+template <class T>
+View<T> gather(Tape<T>& tape, const T* data, int rows, const std::int32_t* order, const StepState* state, int batch, int cols) {
+    Call<T> call;
+    call.attributes = Attributes::of(Gather{data, order, state, batch});
+    call.out[0] = tape.matrix(rows, cols);
+    tape.stream().run(gather_procedure(), call);
+    return call.out[0];
+}
+
+/// Writes a batch to pose-major data, in the items' own order.
+template <class T> void scatter(Tape<T>& tape, View<T> from, T* data, const StepState* state, int batch) {
+    Call<T> call;
+    call.attributes = Attributes::of(Scatter{data, state, batch});
+    call.in[0] = from;
+    tape.stream().run(scatter_procedure(), call);
+}
+
+/// Columns of batch `step`: whole, or what is left at the end.
+inline int batch_columns(std::int64_t count, int batch, std::int64_t step) {
+    return static_cast<int>(std::min<std::int64_t>(batch, count - step * batch));
+}
+inline std::int64_t batch_count(std::int64_t count, int batch) { return (count + batch - 1) / batch; }
+
+} // namespace poseaug

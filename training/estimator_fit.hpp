@@ -1,0 +1,40 @@
+#pragma once
+#include "models/estimators.hpp"
+#include "training/random_decisions.hpp"
+#include "training/term_log.hpp"
+
+#include <map>
+
+namespace poseaug {
+
+/// Trains the estimator on pairs of 2D and 3D poses: mean squared error of hip-relative poses, Adam behind a clip.
+template <class T> class EstimatorFit {
+public:
+    EstimatorFit(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random, const Estimator& estimator,
+                 Network<T>& network, int batch, double dropout, const Adam& adam);
+
+    /// One pass over `count` pairs (image (count, 32), joints (count, 48), pose-major) in the given order. A last batch of one is
+    /// skipped. Returns the mean loss. Throws Error if it is not finite.
+    double pass(const T* image, const T* joints, const std::int32_t* order, std::int64_t count, const std::string& name,
+                const Progress& progress = {});
+
+private:
+    void step(const T* image, const T* joints, const std::int32_t* order, int cols);
+
+    Stream<T>& stream_;
+    Arena& arena_;
+    StepClock& clock_;
+    RandomDecisions<T>& random_;
+    const Estimator& estimator_;
+    Network<T>& network_;
+    int batch_;
+    double dropout_;
+    Adam adam_;
+    TermLog log_;
+    std::map<const T*, RepeatedStep<T>> whole_batches_; ///< by the images they read
+};
+
+extern template class EstimatorFit<float>;
+extern template class EstimatorFit<double>;
+
+} // namespace poseaug

@@ -1,0 +1,92 @@
+#include "training/objective.hpp"
+
+#include "kernels/pose/op_list.hpp"
+#include "models/discriminators.hpp"
+
+namespace poseaug {
+namespace {
+
+template <class T> Var sum(Tape<T>& tape, std::initializer_list<Var> terms, std::initializer_list<double> weights) {
+    WeightedSum p;
+    std::copy(weights.begin(), weights.end(), p.weight);
+    return tape.template apply<WeightedSum>(terms, p);
+}
+
+/// Mean over scores of (score - label)^2.
+template <int N, class T> Var least_squares(Tape<T>& tape, Var score, double label) {
+    return tape.template apply<LeastSquares<N>>({score}, {label});
+}
+
+/// The fake should score 1. The real sample's term carries no gradient but is part of the reported value.
+template <int N, class T> Var adversarial(Tape<T>& tape, Var fake, Var real) {
+    return sum(tape, {least_squares<N>(tape, real, 0), least_squares<N>(tape, fake, 1)}, {0.5, 0.5});
+}
+
+template <int N, class T> DiscriminatorLoss discriminator_loss(Tape<T>& tape, Var fake, Var real) {
+    return {sum(tape, {least_squares<N>(tape, real, 1), least_squares<N>(tape, fake, 0)}, {0.5, 0.5}),
+            tape.template apply<ScoreAccuracy<N>>({fake}, {0}), tape.template apply<ScoreAccuracy<N>>({real}, {1})};
+}
+
+/// Errors of the estimator on the source and on both augmented batches, (3, B) each, turned into the two feedback losses.
+template <class T>
+void add_feedback(Objective& o, const ObjectiveScopes<T>& nets, Var joints, double progress, const LossSettings& s) {
+    Tape<T>& tape = nets.augmentor.tape();
+    const int batch = tape.value(joints).cols;
+    const Var source = tape.template apply<EstimatorError>({nets.estimator.forward(nets.estimator_source, o.image_source), joints});
+    const Var images = tape.template apply<ConcatColumns>({o.image_ba, o.image_rt});
+    const Var poses = tape.template apply<ConcatColumns>({o.pose.pose_ba, o.pose.pose_rt});
+    const Var errors = tape.template apply<EstimatorError>({nets.estimator.forward(nets.estimator_augmented, images), poses});
+    const auto part = [&](int i) { return tape.template apply<SliceColumns>({errors}, {i * batch, batch}); };
+    const auto at = [&](double start, double end) { return start + (end - start) * progress; };
+    o.feedback_ba = tape.template apply<Feedback>({part(0), source}, {at(s.hard_ba_start, s.hard_ba_end), s.hard_ba_std, s.weight_ba});
+    o.feedback_rt = tape.template apply<Feedback>({part(1), source}, {at(s.hard_rt_start, s.hard_rt_end), s.hard_rt_std, s.weight_rt});
+}
+
+} // namespace
+
+template <class T>
+Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var camera, const std::array<Var, 4>& noise, int epoch,
+                              int epochs, const LossSettings& s) {
+    Tape<T>& tape = nets.augmentor.tape();
+    Objective o;
+    o.pose = augment(nets.augmentor, joints, noise, s.ratio_limit);
+    const auto project = [&](Var pose) { return tape.template apply<Project>({pose, camera}); };
+    o.image_source = project(joints);
+    o.image_ba = project(o.pose.pose_ba);
+    o.image_rt = project(o.pose.pose_rt);
+
+    o.adversarial_3d = adversarial<5>(tape, discriminate_3d(nets.discriminator_3d, o.pose.pose_ba),
+                                      discriminate_3d(nets.discriminator_3d, joints));
+    o.adversarial_2d = adversarial<1>(tape, discriminate_2d(nets.discriminator_2d, o.image_rt),
+                                      discriminate_2d(nets.discriminator_2d, o.image_source));
+    o.angle = tape.template apply<PoseMeanOutsideRange>({o.pose.angle_diff}, {s.angle_mean, s.angle_range});
+    o.length = tape.template apply<OutsideRange<kRatios>>({o.pose.ratio}, {0.0, s.ratio_range});
+    add_feedback(o, nets, joints, static_cast<double>(epoch) / epochs, s);
+
+    if (epoch > s.warmup)
+        o.total = sum(tape, {o.adversarial_2d, o.adversarial_3d, o.angle, o.length, o.feedback_ba, o.feedback_rt},
+                      {s.weight_2d, s.weight_3d, s.weight_difference, s.weight_difference, 1.0, 1.0});
+    else
+        o.total = sum(tape, {o.adversarial_2d, o.adversarial_3d, o.angle, o.length},
+                      {s.weight_2d, s.weight_3d, s.weight_difference, s.weight_difference});
+    return o;
+}
+
+template <class T> DiscriminatorLoss discriminator_3d_loss(Scope<T>& net, Var fake, Var real) {
+    return discriminator_loss<5>(net.tape(), discriminate_3d(net, fake), discriminate_3d(net, real));
+}
+
+template <class T> DiscriminatorLoss discriminator_2d_loss(Scope<T>& net, Var fake, Var real) {
+    return discriminator_loss<1>(net.tape(), discriminate_2d(net, fake), discriminate_2d(net, real));
+}
+
+template Objective augmentor_objective(const ObjectiveScopes<float>&, Var, Var, const std::array<Var, 4>&, int, int,
+                                       const LossSettings&);
+template Objective augmentor_objective(const ObjectiveScopes<double>&, Var, Var, const std::array<Var, 4>&, int, int,
+                                       const LossSettings&);
+template DiscriminatorLoss discriminator_3d_loss(Scope<float>&, Var, Var);
+template DiscriminatorLoss discriminator_3d_loss(Scope<double>&, Var, Var);
+template DiscriminatorLoss discriminator_2d_loss(Scope<float>&, Var, Var);
+template DiscriminatorLoss discriminator_2d_loss(Scope<double>&, Var, Var);
+
+} // namespace poseaug

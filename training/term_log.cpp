@@ -1,0 +1,29 @@
+#include "training/term_log.hpp"
+
+namespace poseaug {
+
+TermLog::TermLog(Device& device, std::vector<std::string> names, const StepState* state)
+    : names_(std::move(names)), sums_(device, static_cast<std::int64_t>(names_.size())),
+      first_bad_(device, static_cast<std::int64_t>(names_.size())), state_(state) {
+    reset();
+}
+
+void TermLog::reset() {
+    sums_.zero();
+    first_bad_.upload(std::vector<std::int32_t>(names_.size(), -1));
+}
+
+std::map<std::string, double> TermLog::read(const std::string& pass) const {
+    const auto sums = sums_.download();
+    const auto first_bad = first_bad_.download();
+    std::map<std::string, double> result;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        if (first_bad[i] >= 0)
+            throw Error("training collapsed: " + names_[i] + " is not finite in step " + std::to_string(first_bad[i] + 1) + " of " + pass +
+                        "; the last good checkpoint stays. Try another --seed or a lower rate");
+        result[names_[i]] = sums[i];
+    }
+    return result;
+}
+
+} // namespace poseaug
