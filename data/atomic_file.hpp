@@ -5,7 +5,7 @@
 
 namespace poseaug {
 
-/// A file written beside its target and renamed when complete, so that a reader sees the old or the new whole, never half.
+/// A file written beside its target and renamed when complete: a reader sees the old or the new whole, never half.
 /// Destroyed without `commit`, it removes what it wrote.
 class AtomicFile {
 public:

@@ -222,7 +222,7 @@ ElementType element_type(const FileType& type) {
 std::uint64_t payload_size(const FileType& type, const std::vector<std::int64_t>& shape, const std::string& where) {
     const auto count = static_cast<std::uint64_t>(element_count(shape, where));
     std::uint64_t size = 0;
-    if (__builtin_mul_overflow(count, type.width, &size) || size > std::uint64_t(1) << 62)
+    if (__builtin_mul_overflow(count, type.width, &size) || size > std::uint64_t(1) << 48)
         throw Error(where + ": the shape " + describe_shape(shape) + " is too large for any memory");
     if (count > 0 && type.width == 0) throw Error(where + ": has elements of no width; the file is damaged");
     return size;

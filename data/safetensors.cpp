@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 constexpr const char* metadata_key = "__metadata__";
 constexpr std::size_t alignment = 8;
 constexpr std::uint64_t max_header = 100'000'000; // the limit of the format's own library
-constexpr int max_json_depth = 4;
+constexpr int max_json_depth = 3;
 
 struct StoredType {
     std::string_view name;

@@ -26,7 +26,7 @@ namespace {
 using Values = std::vector<double>; // dense, row-major
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kStep = 1e-6;           // of central differences
+constexpr double kStep = 1e-6; // of central differences
 
 /// Two results agree to `relative` times the largest entry, or times `floor` where all entries are smaller.
 struct Tolerance {
@@ -346,7 +346,8 @@ private:
         const Product forward = inner(ju, w_), backward = inner(u_, g_);
         const double size = forward.size + backward.size;
         result_.dual_error = relative(forward.sum - backward.sum, size);
-        const auto ahead = trial_.value<double>(moved(x_, u_, kStep)), behind = trial_.value<double>(moved(x_, u_, -kStep));
+        const auto ahead = trial_.value<double>(moved(x_, u_, kStep)),
+                   behind = trial_.value<double>(moved(x_, u_, -kStep));
         const double slope = (inner(ahead, w_).sum - inner(behind, w_).sum) / (2 * kStep);
         // the quotient's own rounding is no error of the op's
         const double rounding = 1e-16 * inner(y, w_).size / kStep;

@@ -73,7 +73,7 @@ template <class T> void Tape<T>::backward(Var loss, T seed) {
     backward({{loss, one}});
 }
 
-template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, View<const T>>> cotangents) {
+template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, View<T>>> cotangents) {
     if (done_) throw Error("tape: backward was already run; record the step anew");
     done_ = true;
     for (const auto& [v, cotangent] : cotangents) {
@@ -82,8 +82,7 @@ template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, V
             throw Error("tape: a cotangent of " + std::to_string(cotangent.rows) + " x " + std::to_string(cotangent.cols) +
                         " for a tensor of " + std::to_string(slot.value.rows) + " x " + std::to_string(slot.value.cols));
         if (!slot.wanted) continue;
-        // only read: gradients of a tensor that is given one are complete when its node runs
-        slot.gradient = {const_cast<T*>(cotangent.data), cotangent.rows, cotangent.cols, cotangent.stride};
+        slot.gradient = cotangent;
         slot.written = true;
     }
     run_backward();

@@ -49,8 +49,8 @@ public:
 
     /// Gradients of `loss` (1, 1), times `seed`, for every tensor that wants one. Once a tape.
     void backward(Var loss, T seed = T(1));
-    /// The same from given cotangents of several tensors.
-    void backward(std::initializer_list<std::pair<Var, View<const T>>> cotangents);
+    /// The same from given cotangents of several tensors, whose memory becomes those tensors' gradients.
+    void backward(std::initializer_list<std::pair<Var, View<T>>> cotangents);
 
     View<T> value(Var v) const { return slots_.at(static_cast<std::size_t>(v.id)).value; }
     /// Null where no gradient came.

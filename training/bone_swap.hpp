@@ -1,5 +1,6 @@
 #pragma once
 #include "data/resident_poses.hpp"
+#include "engine/arena.hpp"
 #include "training/random_decisions.hpp"
 
 namespace poseaug {

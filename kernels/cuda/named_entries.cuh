@@ -1,6 +1,7 @@
 #pragma once
 #include "kernels/cuda/entries.hpp"
 #include "kernels/cuda/launcher.cuh"
+#include "kernels/type_list.hpp"
 
 namespace poseaug::cuda {
 
@@ -22,5 +23,7 @@ template <class K, class T> Entries<T> entries_of() {
 
 /// The GPU's entries of an op whose kernels are K::value and K::vjp (none for a procedure).
 template <class K> NamedEntries named_entries() { return {K::Params::name, {entries_of<K, float>(), entries_of<K, double>()}}; }
+
+template <class... K> std::vector<NamedEntries> entries_of_list(TypeList<K...>) { return {named_entries<K>()...}; }
 
 } // namespace poseaug::cuda

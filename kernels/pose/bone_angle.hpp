@@ -67,7 +67,8 @@ struct BoneAngleStep {
                 sample("no change", {}, {still, sampling::filled(45, 5, 0)}),
                 kink("zero-length bones", {}, {sampling::folded_poses(9), sampling::normal(45, 9, 0.3)}),
                 kink("zero-length bones, no change", {}, {sampling::folded_poses(9), sampling::filled(45, 9, 0)}),
-                kink("bones changed to nothing", {}, {sampling::axis_aligned_poses(3), sampling::axis_aligned_bones(3, -1)})};
+                kink("bones changed to nothing", {},
+                     {sampling::axis_aligned_poses(3), sampling::axis_aligned_bones(3, -1)})};
     }
 
 private:

@@ -6,8 +6,8 @@ namespace poseaug {
 /// The fifth ratio (of the bone from thorax to head) is held at zero.
 inline constexpr int kHeldRatio = 4;
 
-/// Bone-length augmentation: nine ratios tanh(y) * ratio_limit, the same for both sides of the body, stretch the fifteen
-/// bones; directions and the hip stay.
+/// Bone-length augmentation: nine ratios tanh(y) * ratio_limit, the same for both sides of the body, stretch the
+/// fifteen bones; directions and the hip stay.
 struct BoneLengthStep {
     static constexpr std::string_view name = "bone_length_step";
     static constexpr std::string_view source = "PoseAug section 3.2, bone length";
@@ -70,7 +70,8 @@ struct BoneLengthStep {
 /// Gives a pose the bone lengths of a template; directions and the hip stay.
 struct SwapLengths {
     static constexpr std::string_view name = "swap_lengths";
-    static constexpr std::string_view source = "bone-length swap between training subjects; PoseAug section 4, public training procedure";
+    static constexpr std::string_view source =
+        "bone-length swap between training subjects; PoseAug section 4, public training procedure";
     using Params = NoParams;
     using In = Rows<48, 15>;
     using Out = Rows<48>;

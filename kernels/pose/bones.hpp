@@ -56,8 +56,7 @@ template <class T> POSEAUG_HD void translate(T (&joints)[48], const T* offset) {
 }
 
 /// Directions and lengths of all bones of a pose.
-template <class T>
-POSEAUG_HD void unit_bones(const T (&joints)[48], T (&unit)[45], T (&length)[15]) {
+template <class T> POSEAUG_HD void unit_bones(const T (&joints)[48], T (&unit)[45], T (&length)[15]) {
     T bones[45];
     bones_of_joints(joints, bones);
     unroll<kBones>([&](auto b) {
@@ -68,12 +67,12 @@ POSEAUG_HD void unit_bones(const T (&joints)[48], T (&unit)[45], T (&length)[15]
 }
 
 template <class T>
-POSEAUG_HD void unit_bones_vjp(const T (&joints)[48], const T (&d_unit)[45], const T (&d_length)[15], T (&d_joints)[48]) {
+POSEAUG_HD void unit_bones_vjp(const T (&joints)[48], const T (&d_unit)[45], const T (&d_length)[15],
+                               T (&d_joints)[48]) {
     T bones[45], d_bones[45];
     bones_of_joints(joints, bones);
-    unroll<kBones>([&](auto b) {
-        unit_vector_vjp(unit_vector(&bones[3 * b]), &d_unit[3 * b], d_length[b], &d_bones[3 * b]);
-    });
+    unroll<kBones>(
+        [&](auto b) { unit_vector_vjp(unit_vector(&bones[3 * b]), &d_unit[3 * b], d_length[b], &d_bones[3 * b]); });
     bones_of_joints_vjp(d_bones, d_joints);
 }
 
@@ -89,13 +88,13 @@ struct BonesOfJoints {
     template <class T> POSEAUG_HD static void value(Params, const T (&joints)[48], T (&bones)[45]) {
         bones_of_joints(joints, bones);
     }
-    template <class T>
-    POSEAUG_HD static void vjp(Params, const T (&)[48], const T (&d_bones)[45], T (&d_joints)[48]) {
+    template <class T> POSEAUG_HD static void vjp(Params, const T (&)[48], const T (&d_bones)[45], T (&d_joints)[48]) {
         bones_of_joints_vjp(d_bones, d_joints);
     }
 
     static std::vector<Sample> samples() {
-        return {sample("poses", {}, {sampling::poses(19)}), sample("all joints in one place", {}, {sampling::filled(48, 5, 1.5)})};
+        return {sample("poses", {}, {sampling::poses(19)}),
+                sample("all joints in one place", {}, {sampling::filled(48, 5, 1.5)})};
     }
 };
 
@@ -111,14 +110,14 @@ struct JointsOfBones {
     template <class T> POSEAUG_HD static void value(Params, const T (&bones)[45], T (&joints)[48]) {
         joints_of_bones(bones, joints);
     }
-    template <class T>
-    POSEAUG_HD static void vjp(Params, const T (&)[45], const T (&d_joints)[48], T (&d_bones)[45]) {
+    template <class T> POSEAUG_HD static void vjp(Params, const T (&)[45], const T (&d_joints)[48], T (&d_bones)[45]) {
         T d_sum[3];
         joints_of_bones_vjp(d_joints, d_bones, d_sum);
     }
 
     static std::vector<Sample> samples() {
-        return {sample("bones", {}, {sampling::normal(45, 19, 0.3)}), sample("no bones", {}, {sampling::filled(45, 5, 0)})};
+        return {sample("bones", {}, {sampling::normal(45, 19, 0.3)}),
+                sample("no bones", {}, {sampling::filled(45, 5, 0)})};
     }
 };
 
@@ -131,8 +130,7 @@ struct UnitBones {
     static constexpr unsigned differentiable = 0b1;
     static constexpr bool mean = false;
 
-    template <class T>
-    POSEAUG_HD static void value(Params, const T (&joints)[48], T (&unit)[45], T (&length)[15]) {
+    template <class T> POSEAUG_HD static void value(Params, const T (&joints)[48], T (&unit)[45], T (&length)[15]) {
         unit_bones(joints, unit, length);
     }
     template <class T>

@@ -48,8 +48,7 @@ struct FlipAverage {
         unroll<kJoints>([&](auto j) {
             constexpr int other = mirror_of(j);
             average[3 * j] = half * (pose[3 * j] - pose_of_mirrored[3 * other]);
-            for (int k = 1; k < 3; ++k)
-                average[3 * j + k] = half * (pose[3 * j + k] + pose_of_mirrored[3 * other + k]);
+            for (int k = 1; k < 3; ++k) average[3 * j + k] = half * (pose[3 * j + k] + pose_of_mirrored[3 * other + k]);
         });
     }
     template <class T>

@@ -3,8 +3,8 @@
 
 namespace poseaug {
 
-/// Where entry `entry` of a part's compact Gram matrix (row-major, part_size x part_size) lies in the 225-wide form that the
-/// discriminator's weights are stored for (row-major over all fifteen bones).
+/// Where entry `entry` of a part's compact Gram matrix (row-major, part_size x part_size) lies in the 225-wide form
+/// that the discriminator's weights are stored for (row-major over all fifteen bones).
 POSEAUG_HD constexpr int kcs_full_index(int part, int entry) {
     const int n = part_size(part);
     return part_bone(part, entry / n) * kBones + part_bone(part, entry % n);
@@ -18,10 +18,8 @@ template <int Part, class T> POSEAUG_HD void part_gram(const T (&unit)[45], T (&
     unroll<n>([&](auto i) {
         unroll<n>([&](auto j) {
             constexpr int row = i, col = j;
-            if constexpr (row > col)
-                gram[row * n + col] = gram[col * n + row];
-            else
-                gram[row * n + col] = dot(&unit[3 * part_bone(Part, row)], &unit[3 * part_bone(Part, col)]);
+            if constexpr (row > col) gram[row * n + col] = gram[col * n + row];
+            else gram[row * n + col] = dot(&unit[3 * part_bone(Part, row)], &unit[3 * part_bone(Part, col)]);
         });
     });
 }
@@ -51,8 +49,8 @@ struct Kcs {
     static constexpr bool mean = false;
 
     template <class T>
-    POSEAUG_HD static void value(Params, const T (&joints)[48], T (&left_arm)[16], T (&right_arm)[16], T (&left_leg)[25],
-                                 T (&right_leg)[25], T (&torso)[49]) {
+    POSEAUG_HD static void value(Params, const T (&joints)[48], T (&left_arm)[16], T (&right_arm)[16],
+                                 T (&left_leg)[25], T (&right_leg)[25], T (&torso)[49]) {
         T unit[45], length[15];
         unit_bones(joints, unit, length);
         part_gram<0>(unit, left_arm);

@@ -102,7 +102,8 @@ struct PoseMeanOutsideRange {
         loss[0] = outside_range(mean_of(angle_diff), band);
     }
     template <class T>
-    POSEAUG_HD static void vjp(const Params& band, const T (&angle_diff)[15], const T (&d_loss)[1], T (&d_angle_diff)[15]) {
+    POSEAUG_HD static void vjp(const Params& band, const T (&angle_diff)[15], const T (&d_loss)[1],
+                               T (&d_angle_diff)[15]) {
         const T d = d_loss[0] * outside_range_slope(mean_of(angle_diff), band) / lit<T>(kBones);
         for (int b = 0; b < kBones; ++b) d_angle_diff[b] = d;
     }
@@ -110,7 +111,8 @@ struct PoseMeanOutsideRange {
     static std::vector<Sample> samples() {
         const Attributes band = Attributes::of(Band{0.205, 0.165});
         return {sample("in and out of the band", band, {sampling::normal(15, 19, 0.8, 0.3)}),
-                sample("inside", band, {sampling::filled(15, 5, 0.2)}), sample("beyond", band, {sampling::filled(15, 5, 0.9)}),
+                sample("inside", band, {sampling::filled(15, 5, 0.2)}),
+                sample("beyond", band, {sampling::filled(15, 5, 0.9)}),
                 kink("the band's edge", Attributes::of(Band{0.25, 0.25}), {sampling::filled(15, 5, 0.5)})};
     }
 
@@ -162,8 +164,8 @@ POSEAUG_HD constexpr int joint_weight(int joint) {
     return weight[joint];
 }
 
-/// Weighted joint errors (metres) of each pose, averaged over proximal, middle and distal joints. The gradient flows to the
-/// estimate and to the target, through which the augmentor learns; at zero error it is zero.
+/// Weighted joint errors (metres) of each pose, averaged over proximal, middle and distal joints. The gradient flows to
+/// the estimate and to the target, through which the augmentor learns; at zero error it is zero.
 struct EstimatorError {
     static constexpr std::string_view name = "estimator_error";
     static constexpr std::string_view source = "feedback from the estimator; PoseAug section 3.4";
@@ -208,16 +210,15 @@ private:
     POSEAUG_HD static constexpr double share(int joint) {
         return static_cast<double>(joint_weight(joint)) / joint_group_size(joint_group(joint));
     }
-    template <class T>
-    POSEAUG_HD static UnitVector<T> miss(const T (&estimate)[48], const T (&target)[48], int joint) {
+    template <class T> POSEAUG_HD static UnitVector<T> miss(const T (&estimate)[48], const T (&target)[48], int joint) {
         T v[3];
         for (int k = 0; k < 3; ++k) v[k] = estimate[3 * joint + k] - (target[3 * joint + k] - target[k]);
         return unit_vector(v);
     }
 };
 
-/// How much harder the augmented pose is for the estimator than its source, as the ratio of their errors; outside the band
-/// it is paid for, times `factor`. A source error below a nanometre has no meaningful ratio and takes no part.
+/// How much harder the augmented pose is for the estimator than its source, as the ratio of their errors; outside the
+/// band it is paid for, times `factor`. A source error below a nanometre has no meaningful ratio and takes no part.
 struct Feedback {
     static constexpr std::string_view name = "feedback";
     static constexpr std::string_view source = "feedback from the estimator, hardness ratio; PoseAug section 3.4";

@@ -5,13 +5,13 @@
 
 namespace poseaug {
 
-inline constexpr double kMillimetres = 1000;   ///< in a metre
-inline constexpr double kPckThreshold = 150;   ///< mm
-inline constexpr int kAucThresholds = 31;      ///< 0, 5, ..., 150 mm
+inline constexpr double kMillimetres = 1000; ///< in a metre
+inline constexpr double kPckThreshold = 150; ///< mm
+inline constexpr int kAucThresholds = 31;    ///< 0, 5, ..., 150 mm
 
-/// The errors of an estimate (metres), pose by pose and as they stand: the caller makes both hip-relative. Out: each joint's
-/// error, the same after the best similarity, their mean after the best scaling (all mm), and percentages: joints
-/// nearer than 150 mm, and the same averaged over the thresholds 0, 5, ..., 150 mm.
+/// The errors of an estimate (metres), pose by pose and as they stand: the caller makes both hip-relative. Out: each
+/// joint's error, the same after the best similarity, their mean after the best scaling (all mm), and percentages:
+/// joints nearer than 150 mm, and the same averaged over the thresholds 0, 5, ..., 150 mm.
 struct PoseErrors {
     static constexpr std::string_view name = "pose_errors";
     static constexpr std::string_view source = "MPJPE, PA-MPJPE, N-MPJPE, PCK and AUC; PoseAug section 4.1";
@@ -22,8 +22,8 @@ struct PoseErrors {
     static constexpr bool mean = false;
 
     template <class T>
-    POSEAUG_HD static void value(Params, const T (&estimate)[48], const T (&truth)[48], T (&joint_error)[16], T (&pa)[16],
-                                 T (&n_mpjpe)[1], T (&pck)[1], T (&auc)[1]) {
+    POSEAUG_HD static void value(Params, const T (&estimate)[48], const T (&truth)[48], T (&joint_error)[16],
+                                 T (&pa)[16], T (&n_mpjpe)[1], T (&pck)[1], T (&auc)[1]) {
         const T zero = lit<T>(0), one = lit<T>(1);
         const auto fit = procrustes(estimate, truth);
         const T scale = best_scale(estimate, truth);
@@ -49,7 +49,8 @@ struct PoseErrors {
         const auto pose = sampling::poses(9);
         return {sample("poses", {}, {sampling::poses(19), sampling::poses(19)}),
                 sample("near the truth", {}, {sampling::perturbed(pose, 0.05), pose}),
-                kink("mirrored", {}, {sampling::mirrored(pose), pose}), kink("equal", {}, {pose, pose}),
+                kink("mirrored", {}, {sampling::mirrored(pose), pose}),
+                kink("equal", {}, {pose, pose}),
                 kink("all joints in one place", {}, {sampling::filled(48, 9, 0.5), pose}),
                 kink("truth in one place", {}, {pose, sampling::filled(48, 9, 0.5)}),
                 kink("both nowhere", {}, {sampling::filled(48, 5, 0), sampling::filled(48, 5, 0)})};

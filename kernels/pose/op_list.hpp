@@ -11,15 +11,13 @@
 #include "kernels/pose/project.hpp"
 #include "kernels/pose/rodrigues.hpp"
 #include "kernels/pose/rotate.hpp"
+#include "kernels/type_list.hpp"
 
 namespace poseaug {
 
-template <class... O> struct TypeList {};
-
-template <class... A, class... B> TypeList<A..., B...> operator+(TypeList<A...>, TypeList<B...>) { return {}; }
-
 // Three lists, so that the host's instantiations spread over three translation units.
-using SkeletonOps = TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage, PadHip>;
+using SkeletonOps =
+    TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage, PadHip>;
 using AugmentationOps = TypeList<Rodrigues, BoneAngleStep, BoneLengthStep, SwapLengths, RotateTranslate, Project>;
 using MeasureOps = TypeList<MeanSquare, LeastSquares<1>, LeastSquares<5>, PoseMeanOutsideRange, OutsideRange<kRatios>,
                             EstimatorError, Feedback, ScoreAccuracy<1>, ScoreAccuracy<5>, PoseErrors>;

@@ -7,9 +7,7 @@ namespace poseaug {
 
 /// x / z and y / z of one joint, clamped to [-1, 1]; `slope` is 1 / z where the clamp passes the gradient (its edges
 /// included), else zero. At zero depth the quotient is the clamp's edge (zero where x is zero too), without gradient.
-template <class T> struct Perspective {
-    T u[2], slope[2];
-};
+template <class T> struct Perspective { T u[2], slope[2]; };
 
 template <class T> POSEAUG_HD Perspective<T> perspective(const T* joint) {
     const T one = lit<T>(1), zero = lit<T>(0), tiny = lit<T>(1e-20);

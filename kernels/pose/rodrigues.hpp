@@ -6,9 +6,7 @@ namespace poseaug {
 
 /// sin(t)/t and (1-cos t)/t^2 as functions of t^2, with their derivatives by t^2; series below t^2 = 1e-6, where the
 /// quotients lose digits, so that both are smooth at zero.
-template <class T> struct RotationCoefficients {
-    T a, b, d_a, d_b;
-};
+template <class T> struct RotationCoefficients { T a, b, d_a, d_b; };
 
 template <class T> POSEAUG_HD RotationCoefficients<T> rotation_coefficients(const T& t2) {
     using std::cos;
@@ -28,8 +26,8 @@ template <class T> POSEAUG_HD RotationCoefficients<T> rotation_coefficients(cons
             select(small, lit<T>(-1.0 / 24) + t2 / lit<T>(360), (s - lit<T>(2) * v) / (lit<T>(2) * q))};
 }
 
-/// Rotation matrix (row-major) of an axis-angle vector: R = I + a W + b W^2 with W the cross-product matrix of the vector,
-/// a = sin t / t, b = (1 - cos t) / t^2.
+/// Rotation matrix (row-major) of an axis-angle vector: R = I + a W + b W^2 with W the cross-product matrix of the
+/// vector, a = sin t / t, b = (1 - cos t) / t^2.
 template <class T> POSEAUG_HD void rodrigues(const T (&w)[3], T (&matrix)[9]) {
     const T t2 = w[0] * w[0] + w[1] * w[1] + w[2] * w[2];
     const auto k = rotation_coefficients(t2);
@@ -84,8 +82,7 @@ struct Rodrigues {
 
     static std::vector<Sample> samples() {
         return {sample("angles up to pi", {}, {sampling::normal(3, 17)}),
-                sample("zero", {}, {sampling::filled(3, 5, 0.0)}),
-                sample("tiny", {}, {sampling::normal(3, 7, 1e-5)}),
+                sample("zero", {}, {sampling::filled(3, 5, 0.0)}), sample("tiny", {}, {sampling::normal(3, 7, 1e-5)}),
                 sample("at the series' edge", {}, {sampling::of_length(3, 9, 1e-3)}),
                 sample("pi", {}, {sampling::of_length(3, 9, 3.14159265358979)})};
     }

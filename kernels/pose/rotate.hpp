@@ -5,8 +5,8 @@
 
 namespace poseaug {
 
-/// Rotation about the hip by r = 3.1415 tanh(y_r), then translation of the hip to t = (x, y, z^2) of y_t: depth is squared
-/// so that it is never negative.
+/// Rotation about the hip by r = 3.1415 tanh(y_r), then translation of the hip to t = (x, y, z^2) of y_t: depth is
+/// squared so that it is never negative.
 struct RotateTranslate {
     static constexpr std::string_view name = "rotate_translate";
     static constexpr std::string_view source = "PoseAug section 3.2, rotation and translation";

@@ -67,7 +67,8 @@ Sample::Matrix folded_poses(int cols) {
     Sample::Matrix m = poses(cols);
     for (int c = 0; c < cols; ++c) {
         const int joint = 1 + c % kBones;
-        for (int k = 0; k < 3; ++k) m.values[(3 * joint + k) * cols + c] = m.values[(3 * parent_of(joint) + k) * cols + c];
+        for (int k = 0; k < 3; ++k)
+            m.values[(3 * joint + k) * cols + c] = m.values[(3 * parent_of(joint) + k) * cols + c];
     }
     return m;
 }

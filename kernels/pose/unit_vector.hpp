@@ -21,8 +21,7 @@ template <class T> POSEAUG_HD UnitVector<T> unit_vector(const T* v) {
 }
 
 /// d_v from the gradients of direction and length.
-template <class T>
-POSEAUG_HD void unit_vector_vjp(const UnitVector<T>& v, const T* d_unit, const T& d_length, T* d_v) {
+template <class T> POSEAUG_HD void unit_vector_vjp(const UnitVector<T>& v, const T* d_unit, const T& d_length, T* d_v) {
     const T radial = d_length - dot(v.unit, d_unit) * v.inverse;
     for (int k = 0; k < 3; ++k) d_v[k] = d_unit[k] * v.inverse + v.unit[k] * radial;
 }

@@ -1,6 +1,6 @@
 #include "data/cameras.hpp"
 
-#include "tests/data/h36m_files.hpp"
+#include "tests/data/files.hpp"
 
 #include <Eigen/Geometry>
 #include <doctest/doctest.h>
@@ -90,7 +90,7 @@ TEST_CASE("projection to pixels equals the method's normalised projection") {
 }
 
 TEST_CASE("a subject without calibration is named, with those that have one") {
-    const std::string message = tests::error_of([] { h36m_placements("S2"); });
-    CHECK(tests::contains(message, "'S2'"));
-    CHECK(tests::contains(message, "S11"));
+    const std::string message = testing::error_of([] { h36m_placements("S2"); });
+    CHECK(testing::contains(message, "'S2'"));
+    CHECK(testing::contains(message, "S11"));
 }

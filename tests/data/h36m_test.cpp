@@ -1,7 +1,8 @@
 #include "data/h36m.hpp"
 
 #include "data/cameras.hpp"
-#include "tests/data/h36m_files.hpp"
+#include "data/npz.hpp"
+#include "tests/data/files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,11 +12,20 @@
 #include <limits>
 
 using namespace poseaug;
-using namespace poseaug::tests;
+using namespace poseaug::testing;
 
 namespace {
 
 constexpr int from_32[16] = {0, 1, 2, 3, 6, 7, 8, 12, 13, 15, 17, 18, 19, 25, 26, 27};
+
+template <class T>
+Value value_of(T content) {
+    Value value;
+    value.data.emplace<T>(std::move(content));
+    return value;
+}
+
+Value text(const char* words) { return value_of(std::string(words)); }
 
 /// What a test changes of the files it writes.
 struct Layout {
@@ -60,7 +70,7 @@ Value detections(const Layout& layout) {
 }
 
 /// Subjects S5 (one action) and S1 (two), in this order.
-void write_files(const TempFolder& folder, const Layout& layout, const std::string& key_3d = "positions_3d") {
+void write_files(const TemporaryFolder& folder, const Layout& layout, const std::string& key_3d = "positions_3d") {
     const auto write = [&](const char* name, const std::string& key, const auto& content, const std::string& s1,
                            const std::string& missing) {
         Dict subjects;
@@ -80,10 +90,10 @@ void write_files(const TempFolder& folder, const Layout& layout, const std::stri
 }
 
 std::string load_error(const Layout& layout) {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     write_files(folder, layout);
-    const std::string message = error_of([&] { load_h36m(folder.path(), "hr", {"S1"}); });
-    CHECK(contains(message, folder.path().string()));  // every message names the file
+    const std::string message = error_of([&] { load_h36m(folder / "", "hr", {"S1"}); });
+    CHECK(contains(message, (folder / "").string()));  // every message names the file
     return message;
 }
 
@@ -94,13 +104,13 @@ TEST_CASE("load_h36m chooses joints, cuts lengths, changes to camera space and n
         for (const std::int64_t joints_2d : {16, 17}) {
             CAPTURE(joints_3d);
             CAPTURE(joints_2d);
-            const TempFolder folder;
+            const TemporaryFolder folder;
             Layout layout;
             layout.joints_3d = joints_3d;
             layout.joints_2d = joints_2d;
             layout.columns_2d = joints_2d == 17 ? 3 : 2;  // with a confidence, which may even be no number
             write_files(folder, layout);
-            const PoseSet set = load_h36m(folder.path(), "hr", {"S1"});
+            const PoseSet set = load_h36m(folder / "", "hr", {"S1"});
             REQUIRE(set.size() == 2 * 4 * 8);
             REQUIRE(set.image.size() == 2 * 4 * 8 * 32);
             REQUIRE(set.camera.size() == 2 * 4 * 8 * 9);
@@ -139,24 +149,24 @@ TEST_CASE("load_h36m chooses joints, cuts lengths, changes to camera space and n
 }
 
 TEST_CASE("load_h36m keeps the file's order of subjects and every stride-th frame") {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     write_files(folder, {});
-    const PoseSet all = load_h36m(folder.path(), "hr", {"S1", "S5"});
+    const PoseSet all = load_h36m(folder / "", "hr", {"S1", "S5"});
     CHECK(all.clips.front().subject == "S5");
     CHECK(all.clips.back().subject == "S1");
     CHECK(all.clips.size() == 12);
-    const PoseSet third = load_h36m(folder.path(), "hr", {"S1", "S5"}, 3);
+    const PoseSet third = load_h36m(folder / "", "hr", {"S1", "S5"}, 3);
     REQUIRE(third.clips.size() == 12);
     CHECK(third.clips[1].first == 3);  // frames 0, 3, 6
     CHECK(third.clips[1].count == 3);
     for (std::size_t k = 0; k < 48; ++k) CHECK(third.joints[48 + k] == all.joints[3 * 48 + k]);
-    CHECK(contains(error_of([&] { load_h36m(folder.path(), "hr", {"S1"}, 0); }), "stride"));
+    CHECK(contains(error_of([&] { load_h36m(folder / "", "hr", {"S1"}, 0); }), "stride"));
 }
 
 TEST_CASE("load_h36m says what is missing and what there is") {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     const auto load = [&](const char* keypoints, std::vector<std::string> subjects) {
-        return error_of([&] { load_h36m(folder.path(), keypoints, subjects); });
+        return error_of([&] { load_h36m(folder / "", keypoints, subjects); });
     };
     CHECK(contains(load("hr", {"S1"}), "data_3d_h36m.npz is missing"));
     CHECK(contains(error_of([&] { load_h36m(folder / "nowhere", "hr", {"S1"}); }), "does not exist"));
@@ -203,39 +213,39 @@ TEST_CASE("load_h36m refuses what does not fit") {
 }
 
 TEST_CASE("load_h36m accepts a difference of some frames, either way") {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     Layout layout;
     layout.frames = 20;
     layout.frames_2d = 17;
     write_files(folder, layout);
-    CHECK(load_h36m(folder.path(), "hr", {"S5"}).size() == 17 * 4);
+    CHECK(load_h36m(folder / "", "hr", {"S5"}).size() == 17 * 4);
 }
 
 TEST_CASE("load_h36m refuses a broken archive and a plain array") {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     write_files(folder, {});
     std::ofstream(folder / "data_2d_h36m_broken.npz") << "PK, but no more";
-    CHECK(contains(error_of([&] { load_h36m(folder.path(), "broken", {"S1"}); }), "data_2d_h36m_broken.npz"));
+    CHECK(contains(error_of([&] { load_h36m(folder / "", "broken", {"S1"}); }), "data_2d_h36m_broken.npz"));
     NpzWriter writer(folder / "data_2d_h36m_plain.npz");
     writer.add("positions_2d", Array::of({2}, std::vector<float>{1, 2}));
     writer.commit();
-    CHECK(contains(error_of([&] { load_h36m(folder.path(), "plain", {"S1"}); }), "dictionary"));
+    CHECK(contains(error_of([&] { load_h36m(folder / "", "plain", {"S1"}); }), "dictionary"));
 }
 
 TEST_CASE("bone_length_templates are the means over a subject's frames") {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     write_files(folder, {});
-    const auto templates = bone_length_templates(folder.path(), {"S1", "S5"});
+    const auto templates = bone_length_templates(folder / "", {"S1", "S5"});
     REQUIRE(templates.size() == 2);
     REQUIRE(templates[0].size() == 15);
     // All coordinates of `mark` grow by 0.01 a joint: hip to right hip is one joint of the 32, thorax to head two.
     CHECK(templates[0][0] == doctest::Approx(0.01 * std::sqrt(3)).epsilon(1e-4));
     CHECK(templates[0][8] == doctest::Approx(0.02 * std::sqrt(3)).epsilon(1e-4));
-    CHECK(contains(error_of([&] { bone_length_templates(folder.path(), {"S9"}); }), "'S9'"));
+    CHECK(contains(error_of([&] { bone_length_templates(folder / "", {"S9"}); }), "'S9'"));
 }
 
 TEST_CASE("load_3dhp_test reads poses without cameras and refuses what does not fit") {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     const auto write = [&](std::vector<std::int64_t> shape3, std::vector<std::int64_t> shape2, float first) {
         const auto fill = [](const std::vector<std::int64_t>& shape) {
             return std::vector<float>(static_cast<std::size_t>(shape[0] * shape[1] * shape[2]), 0.5f);

@@ -2,8 +2,9 @@
 
 #include "data/cameras.hpp"
 #include "data/h36m.hpp"
+#include "data/npz.hpp"
 #include "data/synth_body.hpp"
-#include "tests/data/h36m_files.hpp"
+#include "tests/data/files.hpp"
 
 #include <Eigen/Geometry>
 #include <doctest/doctest.h>
@@ -13,7 +14,7 @@
 #include <set>
 
 using namespace poseaug;
-using namespace poseaug::tests;
+using namespace poseaug::testing;
 using Eigen::Vector3d;
 
 namespace {
@@ -27,10 +28,12 @@ constexpr int left_shoulder = 10, left_wrist = 12, right_shoulder = 13, right_wr
 
 /// One data set for all tests here.
 const std::filesystem::path& folder() {
-    static const TempFolder made;
-    static const bool written = (write_synthetic(made.path(), {20'000, 7}), true);
-    (void)written;
-    return made.path();
+    static const TemporaryFolder temporary;
+    static const std::filesystem::path made = [] {
+        write_synthetic(temporary / "data", {20'000, 7});
+        return temporary / "data";
+    }();
+    return made;
 }
 
 const PoseSet& truth() {
@@ -264,20 +267,20 @@ TEST_CASE("the cross-data-set test is another distribution") {
 }
 
 TEST_CASE("the same options give the same bytes, another seed does not") {
-    const TempFolder a, b, c;
-    write_synthetic(a.path(), {2'000, 3});
-    write_synthetic(b.path(), {2'000, 3});
-    write_synthetic(c.path(), {2'000, 4});
+    const TemporaryFolder a, b, c;
+    write_synthetic(a / "", {2'000, 3});
+    write_synthetic(b / "", {2'000, 3});
+    write_synthetic(c / "", {2'000, 4});
     for (const char* file : files) {
         CAPTURE(file);
-        CHECK(bytes_of(a / file).size() > 1000);
-        CHECK(bytes_of(a / file) == bytes_of(b / file));
-        CHECK(bytes_of(a / file) != bytes_of(c / file));
+        CHECK(read_file(a / file).size() > 1000);
+        CHECK(read_file(a / file) == read_file(b / file));
+        CHECK(read_file(a / file) != read_file(c / file));
     }
 }
 
 TEST_CASE("progress rises to one, and only the four files remain") {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     std::vector<double> shares;
     write_synthetic(folder / "new/deeper", {400, 0}, [&](double share) { shares.push_back(share); });
     REQUIRE(!shares.empty());
@@ -290,7 +293,7 @@ TEST_CASE("progress rises to one, and only the four files remain") {
 }
 
 TEST_CASE("few poses work down to a frame a subject, and bad requests leave nothing behind") {
-    const TempFolder folder;
+    const TemporaryFolder folder;
     write_synthetic(folder / "few", {28, 0});
     CHECK(load_h36m(folder / "few", "gt", everyone).size() == 28);
     CHECK(load_3dhp_test(folder / "few" / "test_3dhp.npz").size() == 2);
@@ -306,8 +309,13 @@ TEST_CASE("few poses work down to a frame a subject, and bad requests leave noth
     CHECK(std::distance(std::filesystem::directory_iterator(folder / "taken"), {}) == 1);
 }
 
-TEST_CASE("a callback's failure leaves nothing behind") {
-    const TempFolder folder;
+TEST_CASE("a full disk or a callback's failure leaves nothing behind") {
+    const TemporaryFolder folder;
+    {
+        const FileSizeLimit full(50'000);
+        CHECK(contains(error_of([&] { write_synthetic(folder / "full", {4000, 0}); }), "full"));
+    }
+    CHECK(folder.count() == 0);
     CHECK_THROWS_AS(write_synthetic(folder / "stopped", {4000, 0}, [](double share) {
         if (share > 0.2) throw Error("stop");
     }), Error);

@@ -40,7 +40,9 @@ template <Mistake M> struct Example {
             if (M == Mistake::not_finite) d_a[i] *= lit<T>(0) / lit<T>(0);
         }
     }
-    static std::vector<Sample> samples() { return {sample("any", {}, {sampling::normal(2, 9), sampling::normal(2, 9)})}; }
+    static std::vector<Sample> samples() {
+        return {sample("any", {}, {sampling::normal(2, 9), sampling::normal(2, 9)})};
+    }
 };
 
 struct Host {

@@ -21,7 +21,8 @@ struct Errors {
     }
 };
 
-/// Joint errors after Procrustes by the textbook route: singular values, the last one's sign fixed to forbid reflection.
+/// Joint errors after Procrustes by the textbook route: singular values, the last one's sign fixed to forbid
+/// reflection.
 void pa_by_svd(const double (&estimate)[48], const double (&truth)[48], double (&error)[16]) {
     using Pose = Eigen::Map<const Eigen::Matrix<double, 3, 16>>;
     const Pose e(estimate), t(truth);
@@ -118,8 +119,8 @@ TEST_CASE("largest eigenvector of known and random matrices") {
 TEST_CASE("joint errors, PCK and AUC of known distances") {
     double truth[48], estimate[48];
     for (int i = 0; i < 48; ++i) estimate[i] = truth[i] = i;
-    for (int j = 0; j < 4; ++j) estimate[3 * j + 2] += 0.2;     // 200 mm: beyond every threshold
-    for (int j = 4; j < 8; ++j) estimate[3 * j] -= 0.0625;      // 62.5 mm: within 65, ..., 150: 18 of 31 thresholds
+    for (int j = 0; j < 4; ++j) estimate[3 * j + 2] += 0.2; // 200 mm: beyond every threshold
+    for (int j = 4; j < 8; ++j) estimate[3 * j] -= 0.0625;  // 62.5 mm: within 65, ..., 150: 18 of 31 thresholds
     const Errors errors(estimate, truth);
     CHECK(errors.joint[0] == doctest::Approx(200));
     CHECK(errors.joint[5] == doctest::Approx(62.5));

@@ -7,9 +7,7 @@
 namespace poseaug {
 
 /// Column c of a sample matrix as the array that column functions take.
-template <int N> struct Column {
-    double rows[N];
-};
+template <int N> struct Column { double rows[N]; };
 template <int N> Column<N> column(const Sample::Matrix& m, int c) {
     Column<N> x;
     for (int r = 0; r < N; ++r) x.rows[r] = m.values[static_cast<std::size_t>(r) * m.cols + c];

@@ -1,0 +1,15 @@
+#pragma once
+#include "kernels/cuda/block/adam.hpp"
+#include "kernels/cuda/block/append_kept.hpp"
+#include "kernels/cuda/block/batches.hpp"
+#include "kernels/cuda/block/draws.hpp"
+#include "kernels/cuda/block/replay_pool.hpp"
+#include "kernels/type_list.hpp"
+
+namespace poseaug {
+
+/// The GPU's kernels of all procedures.
+using StepKernels = TypeList<GatherKernels, ScatterKernels, NormalDrawsKernels, PoolDrawsKernels, ReplayPoolKernels,
+                             AppendKeptKernels, AdamKernels, AccumulateKernels, FillKernels, AdvanceKernels>;
+
+} // namespace poseaug

@@ -1,0 +1,144 @@
+#include "kernels/cuda/block/network_kernels.hpp"
+#include "tests/kernels/cuda/compare.hpp"
+
+#include <algorithm>
+
+// The GPU's kernels of the network ops, run on the CPU, against the CPU's own.
+
+using namespace poseaug;
+using namespace poseaug::testing;
+
+namespace {
+
+const Op& op_of(std::string_view name) {
+    static const std::vector<Op> ops = network_ops();
+    return *std::find_if(ops.begin(), ops.end(), [&](const Op& op) { return op.name == name; });
+}
+
+template <class K, class T, class F> void check_both(std::string label, unsigned accumulate, const F& prepare) {
+    const Op& op = op_of(K::Params::name);
+    OpPair<K, T>(op, label, prepare).check_value();
+    // gradients jump where an activation's input is zero but for rounding: compared in double alone
+    if constexpr (std::is_same_v<T, double>) OpPair<K, T>(op, label, prepare).check_vjp(accumulate);
+}
+
+BatchNorm norm(double slope, int groups, const Dropout& dropout = {}, bool train = true) {
+    BatchNorm params;
+    params.slope = slope;
+    params.groups = groups;
+    params.dropout = dropout;
+    params.train = train;
+    return params;
+}
+
+struct NormCase {
+    const char* label;
+    BatchNorm params;
+    bool linear_bias, residual, mask;
+    unsigned accumulate;
+};
+
+template <class T> void prepare_norm(OwnCall<T>& own, const NormCase& c, int batch) {
+    const Shape x{3, batch * c.params.groups}, column{3, 1}, none{};
+    own.call.attributes = Attributes::of(c.params);
+    own.call.in[0] = own.normal(x);
+    own.call.in[1] = own.positive(column);
+    own.call.in[2] = own.normal(column);
+    own.call.in[3] = own.normal(c.linear_bias ? column : none);
+    own.call.in[4] = own.normal(c.residual ? x : none);
+    own.call.in[5] = own.coins(c.mask ? x : none);
+    own.call.state[0] = own.normal(column);
+    own.call.state[1] = own.positive(column);
+}
+
+} // namespace
+
+TEST_CASE_TEMPLATE("batch norm's kernels do what the CPU does", T, float, double) {
+    const StepState state{12345, 3, 0};
+    const Dropout drawn{0.25, {77, &state, 5}}, given{0.25, {}};
+    std::vector<NormCase> cases;
+    for (const int groups : {1, 2, 3}) {
+        cases.push_back({"plain", norm(1, groups), false, false, false, 0});
+        cases.push_back({"linear bias, relu", norm(0, groups), true, false, false, 0b01001});
+        cases.push_back({"residual, leaky relu", norm(0.01, groups), false, true, false, 0b10110});
+        cases.push_back({"drawn mask", norm(0, groups, drawn), true, true, false, 0});
+        cases.push_back({"given mask", norm(0.01, groups, given), true, true, true, 0b11111});
+        cases.push_back({"evaluation", norm(0, groups, drawn, false), true, true, false, 0b00001});
+    }
+    for (const NormCase& c : cases)
+        for (const int batch : kBatches)
+            check_both<BatchNormKernels, T>(c.label + std::string(", batch ") + std::to_string(batch), c.accumulate,
+                                            [&](auto& own) { prepare_norm(own, c, batch); });
+}
+
+TEST_CASE_TEMPLATE("batch norm's kernels evaluate a single column", T, float, double) {
+    const NormCase c{"one column", norm(0, 1, {}, false), true, true, false, 0};
+    check_both<BatchNormKernels, T>(c.label, 0b11111, [&](auto& own) { prepare_norm(own, c, 1); });
+}
+
+TEST_CASE("batch norm's kernels give only the gradients asked for") {
+    const NormCase c{"some gradients", norm(0, 2), true, true, false, 0};
+    for (const unsigned wanted : {0b00001U, 0b01110U, 0b10000U, 0b00010U})
+        OpPair<BatchNormKernels, double>(op_of(BatchNorm::name), c.label, [&](auto& own) { prepare_norm(own, c, 33); })
+            .check_vjp(0, wanted);
+}
+
+TEST_CASE_TEMPLATE("bias and activation's kernels do what the CPU does", T, float, double) {
+    for (const int batch : kBatches)
+        for (const double slope : {1.0, 0.0, 0.01})
+            for (const bool whole : {false, true})
+                check_both<BiasActivationKernels, T>("batch " + std::to_string(batch), whole ? 0b110U : 0b001U, [&](auto& own) {
+                    own.call.attributes = Attributes::of(BiasActivation{slope});
+                    own.call.in[0] = own.normal({5, batch});
+                    own.call.in[1] = own.normal({whole ? 5 : 0, 1});
+                    own.call.in[2] = own.normal({whole ? 5 : 0, batch});
+                });
+}
+
+TEST_CASE_TEMPLATE("tanh's and dropout's kernels do what the CPU does", T, float, double) {
+    const StepState state{(std::uint64_t{1} << 40) + 9, 0, 0};
+    for (const int batch : kBatches) {
+        check_both<TanhKernels, T>("batch " + std::to_string(batch), batch % 2,
+                                   [&](auto& own) { own.call.in[0] = own.normal({4, batch}); });
+        for (const bool given : {false, true})
+            check_both<DropoutKernels, T>("batch " + std::to_string(batch), batch % 2, [&](auto& own) {
+                own.call.attributes = Attributes::of(Dropout{0.3, {5, &state, 8}});
+                own.call.in[0] = own.normal({4, batch});
+                own.call.in[1] = own.coins({given ? 4 : 0, batch});
+            });
+    }
+}
+
+TEST_CASE_TEMPLATE("kernels that arrange rows and columns do what the CPU does", T, float, double) {
+    for (const int batch : {1, 2, 33, 300})
+        for (const int parts : {1, 3, 4}) {
+            const std::string label = std::to_string(parts) + " parts of " + std::to_string(batch);
+            check_both<ConcatRowsKernels, T>(label, 0b0101, [&](auto& own) {
+                for (int i = 0; i < parts; ++i) own.call.in[i] = own.normal({i + 1, batch});
+            });
+            check_both<ConcatColumnsKernels, T>(label, 0b1010, [&](auto& own) {
+                for (int i = 0; i < parts; ++i) own.call.in[i] = own.normal({5, batch + 3 * i});
+            });
+        }
+    for (const unsigned accumulate : {0U, 1U}) {
+        for (const SliceColumns slice : {SliceColumns{0, 40}, SliceColumns{7, 20}, SliceColumns{39, 1}})
+            check_both<SliceColumnsKernels, T>("slice", accumulate, [&](auto& own) {
+                own.call.attributes = Attributes::of(slice);
+                own.call.in[0] = own.normal({6, 40});
+            });
+        check_both<SelectColumnsKernels, T>("one column twice", accumulate, [&](auto& own) {
+            own.call.attributes = Attributes::of(SelectColumns{4, {9, 3, 9, 0}});
+            own.call.in[0] = own.normal({6, 10});
+        });
+        check_both<WeightedSumKernels, T>("with gaps", accumulate * 0b10000100U, [&](auto& own) {
+            own.call.attributes = Attributes::of(WeightedSum{{2, 3, -0.5, 0, 0, 0, 0, 7}});
+            for (const int i : {0, 2, 7}) own.call.in[i] = own.normal({1, 1});
+        });
+    }
+}
+
+TEST_CASE("every network op has kernels") {
+    std::vector<std::string_view> names;
+    for_each_type(NetworkKernels{}, [&]<class K>() { names.push_back(K::Params::name); });
+    for (const Op& op : network_ops()) CHECK_MESSAGE(std::count(names.begin(), names.end(), op.name) == 1, op.name);
+}

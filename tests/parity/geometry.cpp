@@ -1,0 +1,122 @@
+#include "kernels/pose/op_list.hpp"
+#include "models/estimators.hpp"
+#include "tests/parity/case.hpp"
+#include "training/evaluation.hpp"
+
+namespace poseaug::parity {
+namespace {
+
+const char* kPartNames[kParts] = {"left_arm", "right_arm", "left_leg", "right_leg", "torso"};
+
+/// Position in the 225-wide Gram form of an entry of the compact one.
+int wide_index(int part, int entry) {
+    const int n = part_size(part);
+    return part_bone(part, entry / n) * kBones + part_bone(part, entry % n);
+}
+
+std::vector<double> compact(const std::vector<double>& wide, int part) {
+    const int entries = part_size(part) * part_size(part);
+    std::vector<double> values;
+    for (std::size_t b = 0; b < wide.size() / 225; ++b)
+        for (int k = 0; k < entries; ++k) values.push_back(wide[b * 225 + static_cast<std::size_t>(wide_index(part, k))]);
+    return values;
+}
+
+std::vector<double> widened(const std::vector<double>& compact, int part) {
+    const auto entries = static_cast<std::size_t>(part_size(part) * part_size(part));
+    std::vector<double> wide(compact.size() / entries * 225, 0.0);
+    for (std::size_t b = 0; b < compact.size() / entries; ++b)
+        for (std::size_t k = 0; k < entries; ++k)
+            wide[b * 225 + static_cast<std::size_t>(wide_index(part, static_cast<int>(k)))] = compact[b * entries + k];
+    return wide;
+}
+
+template <class T> void run_bones(Device& device, const Case& c) {
+    Bench<T> bench(device);
+    Tape<T>& tape = bench.tape;
+    const Var joints = bench.variable(c, "x.joints"), bones = bench.variable(c, "x.bones");
+    const Var y_bones = tape.template apply<BonesOfJoints>({joints}), y_joints = tape.template apply<JointsOfBones>({bones});
+    const auto unit = tape.template apply_all<UnitBones>({joints});
+    const auto gram = tape.template apply_all<Kcs>({joints});
+    const auto batch = c.shape("x.joints")[0];
+    const auto cotangent = [&](int part) { return bench.matrix(compact(c.values(std::string("w.kcs_") + kPartNames[part]), part), batch); };
+    tape.backward({{y_bones, bench.matrix(c, "w.bones")}, {y_joints, bench.matrix(c, "w.joints")}, {unit[0], bench.matrix(c, "w.unit")},
+                   {unit[1], bench.matrix(c, "w.length")}, {gram[0], cotangent(0)}, {gram[1], cotangent(1)}, {gram[2], cotangent(2)},
+                   {gram[3], cotangent(3)}, {gram[4], cotangent(4)}});
+    const double t = tolerance<T>();
+    check_close("bones", bench.value(y_bones), c.values("y.bones"), t);
+    check_close("joints", bench.value(y_joints), c.values("y.joints"), t);
+    check_close("unit", bench.value(unit[0]), c.values("y.unit"), t);
+    check_close("length", bench.value(unit[1]), c.values("y.length"), t);
+    for (int part = 0; part < kParts; ++part)
+        check_close(kPartNames[part], widened(bench.value(gram[static_cast<std::size_t>(part)]), part),
+                    c.values(std::string("y.kcs_") + kPartNames[part]), t);
+    check_close("gradient of joints", bench.gradient(joints), c.values("gx.joints"), t);
+    check_close("gradient of bones", bench.gradient(bones), c.values("gx.bones"), t);
+}
+
+template <class T> void run_rodrigues(Device& device, const Case& c) {
+    Bench<T> bench(device);
+    const Var w = bench.variable(c, "x.axis_angle");
+    const Var matrix = bench.tape.template apply<Rodrigues>({w});
+    bench.tape.backward({{matrix, bench.matrix(c, "w.matrix")}});
+    check_close("matrix", bench.value(matrix), c.values("y.matrix"), tolerance<T>());
+    check_close("gradient", bench.gradient(w), c.values("gx.axis_angle"), tolerance<T>());
+}
+
+template <class T> void run_project(Device& device, const Case& c) {
+    Bench<T> bench(device);
+    const Var joints = bench.variable(c, "x.joints");
+    const Var image = bench.tape.template apply<Project>({joints, bench.constant(c, "x.camera")});
+    bench.tape.backward({{image, bench.matrix(c, "w.image")}});
+    check_close("image", bench.value(image), c.values("y.image"), tolerance<T>());
+    check_close("gradient", bench.gradient(joints), c.values("gx.joints"), tolerance<T>());
+}
+
+template <class T> void run_metrics(Device& device, const Case& c) {
+    Bench<T> bench(device);
+    const Var errors = pose_errors(bench.tape, bench.constant(c, "x.prediction"), bench.constant(c, "x.truth"));
+    const auto rows = bench.value(errors);
+    PoseSet set; // one clip: MPJVE is taken along it
+    const auto& truth = c.values("x.truth");
+    set.joints.assign(truth.begin(), truth.end());
+    const auto poses = static_cast<std::int64_t>(truth.size() / 48);
+    set.clips = {{"S9", "Walking 1", 0, 0, poses}};
+    const auto result = summarise(set, rows, c.values("x.prediction"));
+    const double t = tolerance<T>();
+    check_close("mpjpe", {result.all.mpjpe}, c.values("y.mpjpe"), t);
+    check_close("pa_mpjpe", {result.all.pa_mpjpe}, c.values("y.pa_mpjpe"), t);
+    check_close("n_mpjpe", {result.all.n_mpjpe}, c.values("y.n_mpjpe"), t);
+    check_close("pck", {result.all.pck}, c.values("y.pck"), t);
+    check_close("auc", {result.all.auc}, c.values("y.auc"), t);
+    check_close("per_joint", {result.per_joint.begin(), result.per_joint.end()}, c.values("y.per_joint"), t);
+    const double velocity = velocity_error(c.values("x.prediction").data(), truth.data(), poses) / static_cast<double>(poses - 1);
+    check_close("mpjve", {velocity}, c.values("y.mpjve"), t);
+
+    const Estimator& mlp = find_estimator("mlp");
+    const auto width = static_cast<int>(c.shape("p.estimator.w1.weight")[0]);
+    auto network = network_of<T>(device, c, "estimator", mlp.layout(width));
+    const Var flipped = estimate(bench.tape, mlp, network, bench.constant(c, "x.image"), true);
+    check_close("flip_averaged", bench.value(flipped), c.values("y.flip_averaged"), t);
+}
+
+} // namespace
+
+template <class T> bool run_geometry(Device& device, const Case& c) {
+    if (c.name() == "geometry_bones")
+        run_bones<T>(device, c);
+    else if (c.name() == "geometry_rodrigues")
+        run_rodrigues<T>(device, c);
+    else if (c.name() == "geometry_project")
+        run_project<T>(device, c);
+    else if (c.name() == "metrics")
+        run_metrics<T>(device, c);
+    else
+        return false;
+    return true;
+}
+
+template bool run_geometry<float>(Device&, const Case&);
+template bool run_geometry<double>(Device&, const Case&);
+
+} // namespace poseaug::parity

@@ -1,0 +1,92 @@
+#include "models/augmentor.hpp"
+#include "models/discriminators.hpp"
+#include "models/estimators.hpp"
+#include "tests/parity/case.hpp"
+#include "tests/parity/widths.hpp"
+
+namespace poseaug::parity {
+namespace {
+
+/// Compares gradients and running statistics of a network with the case's.
+template <class T> void check_network(const Case& c, const std::string& net, const Network<T>& network) {
+    const Arrays expected = c.under("g." + net);
+    check_all_close("gradient of", network.gradients(), expected, tolerance<T>(), 1e-6 * largest(expected));
+    check_all_close("statistic", network.save(), c.under("s." + net), tolerance<T>());
+}
+
+template <class T> bool run_estimator(Device& device, const Case& c) {
+    // estimator_<name>_<mode>
+    const std::size_t last = c.name().rfind('_');
+    const std::string name = c.name().substr(10, last - 10), mode = c.name().substr(last + 1);
+    const Estimator* found = nullptr;
+    for (const Estimator& e : estimators())
+        if (e.name == name) found = &e;
+    if (!found) return false;
+
+    Bench<T> bench(device);
+    auto network = network_of<T>(device, c, "estimator", found->layout(estimator_width(c, *found)));
+    const bool dropout = mode == "dropout";
+    Scope<T> scope(bench.tape, network, {mode != "eval", true, dropout ? c.scalar("x.rate") : 0.0});
+    if (dropout) {
+        std::vector<View<T>> masks;
+        for (int i = 0; c.has("x.mask" + std::to_string(i)); ++i) masks.push_back(bench.matrix(c, "x.mask" + std::to_string(i)));
+        scope.give_masks(masks);
+    }
+    const Var image = bench.variable(c, "x.image");
+    const Var pose = found->forward(scope, image);
+    bench.tape.backward({{pose, bench.matrix(c, "w.pose")}});
+    check_close("pose", bench.value(pose), c.values("y.pose"), tolerance<T>());
+    check_close("gradient of image", bench.gradient(image), c.values("gx.image"), tolerance<T>());
+    check_network(c, "estimator", network);
+    return true;
+}
+
+template <class T> void run_discriminator(Device& device, const Case& c) {
+    const bool three = c.name() == "discriminator_3d";
+    Bench<T> bench(device);
+    auto network = network_of<T>(device, c, c.name(), three ? discriminator_3d_layout_of(c) : discriminator_2d_layout_of(c));
+    Scope<T> scope(bench.tape, network, {true, true});
+    const Var pose = bench.variable(c, "x.pose");
+    const Var score = three ? discriminate_3d(scope, pose) : discriminate_2d(scope, pose);
+    bench.tape.backward({{score, bench.matrix(c, "w.score")}});
+    check_close("score", bench.value(score), c.values("y.score"), tolerance<T>());
+    check_close("gradient of pose", bench.gradient(pose), c.values("gx.pose"), tolerance<T>());
+    check_network(c, c.name(), network);
+}
+
+template <class T> void run_augmentor(Device& device, const Case& c) {
+    Bench<T> bench(device);
+    auto network = network_of<T>(device, c, "augmentor", augmentor_layout_of(c));
+    Scope<T> scope(bench.tape, network, {c.name() == "augmentor_train", true});
+    const Var joints = bench.variable(c, "x.joints");
+    std::array<Var, 4> noise;
+    for (int i = 0; i < 4; ++i) noise[static_cast<std::size_t>(i)] = bench.constant(c, "x.noise" + std::to_string(i));
+    const Augmented a = augment(scope, joints, noise);
+    const std::vector<std::pair<std::string, Var>> outputs = {{"pose_ba", a.pose_ba}, {"ba_diff", a.angle_diff}, {"pose_bl", a.pose_bl},
+                                                              {"blr", a.ratio},       {"pose_rt", a.pose_rt},    {"r", a.rotation},
+                                                              {"t", a.translation}};
+    const auto w = [&](const char* name) { return bench.matrix(c, std::string("w.") + name); };
+    bench.tape.backward({{a.pose_ba, w("pose_ba")}, {a.angle_diff, w("ba_diff")}, {a.pose_bl, w("pose_bl")}, {a.ratio, w("blr")},
+                         {a.pose_rt, w("pose_rt")}, {a.rotation, w("r")}, {a.translation, w("t")}});
+    for (const auto& [name, v] : outputs) check_close(name, bench.value(v), c.values("y." + name), tolerance<T>());
+    check_close("gradient of joints", bench.gradient(joints), c.values("gx.joints"), tolerance<T>());
+    check_network(c, "augmentor", network);
+}
+
+} // namespace
+
+template <class T> bool run_networks(Device& device, const Case& c) {
+    if (c.name().rfind("estimator_", 0) == 0) return run_estimator<T>(device, c);
+    if (c.name().rfind("discriminator_", 0) == 0)
+        run_discriminator<T>(device, c);
+    else if (c.name().rfind("augmentor_", 0) == 0)
+        run_augmentor<T>(device, c);
+    else
+        return false;
+    return true;
+}
+
+template bool run_networks<float>(Device&, const Case&);
+template bool run_networks<double>(Device&, const Case&);
+
+} // namespace poseaug::parity

@@ -1,0 +1,49 @@
+#pragma once
+#include "training/augmentor_pass.hpp"
+#include "training/estimator_fit.hpp"
+
+#include <functional>
+
+namespace poseaug {
+
+/// One epoch of PoseAug training, as it is logged.
+struct EpochReport {
+    int epoch = 0;
+    Figures figures;        ///< losses and accuracies, means over the epoch
+    std::int64_t kept = 0;  ///< augmented poses within the image
+};
+
+/// Called after each of an epoch's two estimator passes: "augmented" or "original".
+using AfterPass = std::function<void(const std::string& pass)>;
+
+/// The PoseAug training loop (method section 4), resident on one device: no batch visits the host.
+template <class T> class PoseAugTrainer {
+public:
+    /// `data` and `networks` must outlive the trainer. templates: (subjects, 15) mean bone lengths in metres.
+    PoseAugTrainer(Stream<T>& stream, StepClock& clock, RandomDecisions<T>& random, PoseAugNetworks<T>& networks,
+                   const ResidentPoses<T>& data, const std::vector<T>& templates, const PoseAugSettings& settings);
+
+    /// Runs epoch k (from 1). Throws Error for a non-finite loss, or when no augmented pose is left to train on.
+    EpochReport epoch(int k, const AfterPass& after_pass = {}, const Progress& progress = {});
+
+    AugmentorPass<T>& augmentor_pass() { return augmentor_pass_; }
+
+private:
+    void set_rates(int k);
+
+    Stream<T>& stream_;
+    RandomDecisions<T>& random_;
+    PoseAugNetworks<T>& networks_;
+    const ResidentPoses<T>& data_;
+    PoseAugSettings settings_;
+    Arena arena_;
+    BoneSwap<T> swap_;
+    AugmentorPass<T> augmentor_pass_;
+    EstimatorFit<T> fit_;
+    DeviceArray<std::int32_t> order_;
+};
+
+extern template class PoseAugTrainer<float>;
+extern template class PoseAugTrainer<double>;
+
+} // namespace poseaug

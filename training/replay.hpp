@@ -1,0 +1,36 @@
+#pragma once
+#include "engine/tape.hpp"
+
+namespace poseaug {
+
+/// Replay pool of one discriminator: fakes of earlier steps mixed with new ones (method section 4). Lives through all epochs.
+template <class T> class Replay {
+public:
+    Replay(Device& device, std::int64_t capacity, int rows)
+        : capacity_(capacity), items_(device, capacity * rows), filled_(device, std::vector<std::int32_t>(1)) {
+        items_.zero();
+    }
+
+    std::int64_t capacity() const { return capacity_; }
+    /// What the discriminator is shown in place of `fakes` (R, B), by `draws` (2, B) of coin and slot; part of a step.
+    View<T> exchange(Tape<T>& tape, View<T> fakes, View<T> draws) {
+        Call<T> call;
+        call.attributes = Attributes::of(ReplayPool{items_.data(), filled_.data(), capacity_});
+        call.in[0] = fakes;
+        call.in[1] = draws;
+        call.out[0] = tape.matrix(fakes.rows, fakes.cols);
+        // the GPU's version finds each item's partner first: two indices an item
+        call.scratch = tape.matrix(2, fakes.cols).data;
+        tape.stream().run(replay_pool_procedure(), call);
+        return call.out[0];
+    }
+    DeviceArray<T>& items() { return items_; }
+    DeviceArray<std::int32_t>& filled() { return filled_; }
+
+private:
+    std::int64_t capacity_;
+    DeviceArray<T> items_;
+    DeviceArray<std::int32_t> filled_;
+};
+
+} // namespace poseaug
