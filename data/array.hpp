@@ -44,9 +44,10 @@ struct Array {
 };
 
 struct Value;
+struct DictEntry;
 using List = std::vector<Value>;
 /// Insertion order is kept: the order of actions in a file is the order of the dataset.
-using Dict = std::vector<std::pair<Value, Value>>;
+using Dict = std::vector<DictEntry>;
 
 /// A tree of plain data, as a pickle holds it: nothing in it can run. Tuples and sets are lists too, byte strings are
 /// text (read as Latin-1), arrays of objects are lists of their elements in C order.
@@ -66,6 +67,12 @@ struct Value {
     const Value* find(const std::string& key) const;
     /// "a dict of 7", "(26407, 16, 2) float32": what this is, for messages.
     std::string describe() const;
+};
+
+/// A key and what it leads to.
+struct DictEntry {
+    DictEntry(Value key, Value value) : first(std::move(key)), second(std::move(value)) {}
+    Value first, second;
 };
 
 /// What one .npz member or .npy file holds: a plain array, or (for dtype object) an array of values.

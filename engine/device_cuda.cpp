@@ -42,8 +42,8 @@ public:
             cudaGetLastError(); // the next launch must not see it
             std::size_t available = 0, total = 0;
             cudaMemGetInfo(&available, &total);
-            throw Error("out of GPU memory: " + describe(bytes) + " asked for, " + describe(available) + " of " + describe(total) +
-                        " free; try a smaller --batch");
+            throw Error("out of GPU memory: " + describe(bytes) + " asked for, " + describe(available) + " of " +
+                        describe(total) + " free; try a smaller --batch");
         }
         check(result, "cudaMalloc");
         return memory;
@@ -62,7 +62,9 @@ public:
     void copy(void* to, const void* from, std::size_t bytes) override {
         check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copying on the GPU");
     }
-    void zero(void* memory, std::size_t bytes) override { check(cudaMemsetAsync(memory, 0, bytes, stream_), "clearing GPU memory"); }
+    void zero(void* memory, std::size_t bytes) override {
+        check(cudaMemsetAsync(memory, 0, bytes, stream_), "clearing GPU memory");
+    }
     void synchronize() override { check(cudaStreamSynchronize(stream_), "waiting for the GPU"); }
 
     void begin_capture() override {
@@ -86,7 +88,9 @@ public:
         check(instantiated, "cudaGraphInstantiate");
         return executable;
     }
-    void launch(void* graph) override { check(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), stream_), "cudaGraphLaunch"); }
+    void launch(void* graph) override {
+        check(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), stream_), "cudaGraphLaunch");
+    }
     void destroy(void* graph) noexcept override {
         if (graph) cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph));
     }
@@ -117,7 +121,8 @@ private:
         if (stream_) cudaStreamDestroy(stream_);
     }
     void refuse_while_recording(const char* what) const {
-        if (recording_) throw Error(std::string(what) + " inside a recorded step: it would not be repeated with the step");
+        if (recording_)
+            throw Error(std::string(what) + " inside a recorded step: it would not be repeated with the step");
     }
 
     static constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20; // what cuBLAS recommends for Hopper
@@ -135,7 +140,9 @@ const char* find_obstacle() {
     case cudaErrorInsufficientDriver:
         cudaGetLastError();
         return "there is no NVIDIA driver, or one too old for the CUDA version of this build";
-    case cudaErrorNoDevice: cudaGetLastError(); return "there is no NVIDIA GPU, or none is visible (CUDA_VISIBLE_DEVICES)";
+    case cudaErrorNoDevice:
+        cudaGetLastError();
+        return "there is no NVIDIA GPU, or none is visible (CUDA_VISIBLE_DEVICES)";
     default: cudaGetLastError(); return cudaGetErrorString(result);
     }
     return count < 1 ? "there is no NVIDIA GPU" : cuda::why_no_kernels();
@@ -148,6 +155,8 @@ const char* why_no_cuda() {
     return obstacle;
 }
 
-std::unique_ptr<Device> open_cuda_device(const DeviceOptions& options) { return std::make_unique<CudaDevice>(options.precision); }
+std::unique_ptr<Device> open_cuda_device(const DeviceOptions& options) {
+    return std::make_unique<CudaDevice>(options.precision);
+}
 
 } // namespace poseaug

@@ -13,21 +13,24 @@ namespace {
 cublasOperation_t cublas(Transpose t) { return t == Transpose::yes ? CUBLAS_OP_T : CUBLAS_OP_N; }
 
 int leading(std::int64_t stride) {
-    if (stride > std::numeric_limits<int>::max()) throw Error("matmul: rows of " + std::to_string(stride) + " elements are too long");
+    if (stride > std::numeric_limits<int>::max())
+        throw Error("matmul: rows of " + std::to_string(stride) + " elements are too long");
     return static_cast<int>(stride);
 }
 
-/// c = op(a) op(b) + beta c, row-major. cuBLAS counts by columns, to which a row-major matrix is its transpose, so it is asked for
-/// c' = op(b)' op(a)'.
+/// c = op(a) op(b) + beta c, row-major. cuBLAS counts by columns, to which a row-major matrix is its transpose, so it
+/// is asked for c' = op(b)' op(a)'.
 template <class T>
-void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, const View<const T>& b, T beta, const View<T>& c) {
+void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, const View<const T>& b, T beta,
+             const View<T>& c) {
     constexpr cudaDataType_t type = std::is_same_v<T, float> ? CUDA_R_32F : CUDA_R_64F;
     const auto& blas = *static_cast<const BlasHandle*>(queue.blas);
     const cublasComputeType_t compute = std::is_same_v<T, float> ? blas.float_compute : CUBLAS_COMPUTE_64F;
     const int inner = ta == Transpose::no ? a.cols : a.rows;
     const T alpha = 1;
-    cuda::check(cublasGemmEx(blas.handle, cublas(tb), cublas(ta), c.cols, c.rows, inner, &alpha, b.data, type, leading(b.stride),
-                             a.data, type, leading(a.stride), &beta, c.data, type, leading(c.stride), compute, CUBLAS_GEMM_DEFAULT),
+    cuda::check(cublasGemmEx(blas.handle, cublas(tb), cublas(ta), c.cols, c.rows, inner, &alpha, b.data, type,
+                             leading(b.stride), a.data, type, leading(a.stride), &beta, c.data, type, leading(c.stride),
+                             compute, CUBLAS_GEMM_DEFAULT),
                 "matmul");
 }
 
@@ -37,8 +40,10 @@ template <class T> void matmul_value(Queue& queue, const Call<T>& call) {
 
 template <class T> void matmul_vjp(Queue& queue, const Call<T>& call) {
     const auto beta = [&](int i) { return call.adds(i) ? T(1) : T(0); };
-    if (call.d_in[0]) product<T>(queue, Transpose::no, Transpose::yes, call.d_out[0], call.in[1], beta(0), call.d_in[0]);
-    if (call.d_in[1]) product<T>(queue, Transpose::yes, Transpose::no, call.in[0], call.d_out[0], beta(1), call.d_in[1]);
+    if (call.d_in[0])
+        product<T>(queue, Transpose::no, Transpose::yes, call.d_out[0], call.in[1], beta(0), call.d_in[0]);
+    if (call.d_in[1])
+        product<T>(queue, Transpose::yes, Transpose::no, call.in[0], call.d_out[0], beta(1), call.d_in[1]);
 }
 
 } // namespace

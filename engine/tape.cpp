@@ -44,7 +44,7 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
     for (int k = 0; k < op.outputs; ++k) {
         Slot slot;
         slot.value = node.call.out[k] = arena_.matrix<T>(out[k].rows, out[k].cols);
-        slot.wanted = wanted;
+        slot.wanted = wanted && !(op.auxiliary >> k & 1U);
         result[static_cast<std::size_t>(k)] = add(slot);
         node.out[k] = result[static_cast<std::size_t>(k)].id;
         node.out_version[k] = 0;

@@ -103,6 +103,7 @@ struct Op {
     std::string_view source; ///< where the formula comes from
     int inputs = 0, outputs = 0, states = 0;
     unsigned differentiable = 0;             ///< bit i: a gradient flows to input i
+    unsigned auxiliary = 0;                  ///< bit i: output i passes no gradient on (statistics, say)
     unsigned saved_in = 0, saved_out = 0;    ///< bit i: the vjp reads it
     void (*shapes)(const Attributes&, const Shape* in, Shape* out) = nullptr; ///< throws Error on a mismatch
     std::int64_t (*scratch)(const Attributes&, const Shape* in) = nullptr;    ///< elements; null: none

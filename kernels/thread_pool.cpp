@@ -43,7 +43,13 @@ void ThreadPool::run(int count, Body body, const void* state) {
     }
     start_.notify_all();
     drain();
-    while (busy_.load(std::memory_order_acquire) > 0) relax();
+    for (int i = 0; busy_.load(std::memory_order_acquire) > 0; ++i) {
+        // on a busy machine the worker may wait for this very core
+        if (i < kSpins)
+            relax();
+        else
+            std::this_thread::yield();
+    }
     if (failure_) std::rethrow_exception(failure_);
 }
 

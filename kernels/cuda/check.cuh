@@ -10,8 +10,7 @@ namespace poseaug::cuda {
 
 /// Throws Error unless a call of the CUDA runtime succeeded; `what` names the op or the call.
 inline void check(cudaError_t result, std::string_view what) {
-    if (result != cudaSuccess)
-        throw Error("CUDA: " + std::string(what) + " failed: " + cudaGetErrorString(result));
+    if (result != cudaSuccess) throw Error("CUDA: " + std::string(what) + " failed: " + cudaGetErrorString(result));
 }
 
 /// After a launch: throws Error if it could not be started.

@@ -6,6 +6,8 @@
 namespace poseaug::cuda {
 
 /// The GPU's entries of a list of column ops.
-template <class... O> std::vector<NamedEntries> column_entries(TypeList<O...>) { return {named_entries<ColumnKernels<O>>()...}; }
+template <class... O> std::vector<NamedEntries> column_entries(TypeList<O...>) {
+    return {named_entries<ColumnKernels<O>>()...};
+}
 
 } // namespace poseaug::cuda

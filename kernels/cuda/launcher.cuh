@@ -18,7 +18,8 @@ __global__ void __launch_bounds__(kElementThreads) elements_kernel(const __grid_
     for (int r = static_cast<int>(blockIdx.y); r < rows; r += static_cast<int>(gridDim.y)) body(r, static_cast<int>(c));
 }
 
-template <class F> __global__ void __launch_bounds__(kColumnThreads) columns_kernel(const __grid_constant__ F body, int cols) {
+template <class F>
+__global__ void __launch_bounds__(kColumnThreads) columns_kernel(const __grid_constant__ F body, int cols) {
     const unsigned c = blockIdx.x * kColumnThreads + threadIdx.x;
     if (c < static_cast<unsigned>(cols)) body(static_cast<int>(c));
 }
@@ -29,7 +30,8 @@ __device__ void run_phases(const typename B::Args& args, typename B::Shared& sha
     ((B::template phase<P>(args, shared, lane), __syncthreads()), ...);
 }
 
-template <class B> __global__ void __launch_bounds__(B::threads) block_kernel(const __grid_constant__ typename B::Args args) {
+template <class B>
+__global__ void __launch_bounds__(B::threads) block_kernel(const __grid_constant__ typename B::Args args) {
     __shared__ typename B::Shared shared;
     const int rounds = rounds_of<B>(args);
     for (int round = 0; round < rounds; ++round)

@@ -17,12 +17,15 @@ template <class K, class T> void run_vjp(Queue& queue, const Call<T>& call) {
 template <class K, class T> Entries<T> entries_of() {
     Entries<T> entries;
     entries.value.cuda = run_value<K, T>;
-    if constexpr (requires(Launcher launch, const Call<T> call) { K::vjp(launch, call); }) entries.vjp.cuda = run_vjp<K, T>;
+    if constexpr (requires(Launcher launch, const Call<T> call) { K::vjp(launch, call); })
+        entries.vjp.cuda = run_vjp<K, T>;
     return entries;
 }
 
 /// The GPU's entries of an op whose kernels are K::value and K::vjp (none for a procedure).
-template <class K> NamedEntries named_entries() { return {K::Params::name, {entries_of<K, float>(), entries_of<K, double>()}}; }
+template <class K> NamedEntries named_entries() {
+    return {K::Params::name, {entries_of<K, float>(), entries_of<K, double>()}};
+}
 
 template <class... K> std::vector<NamedEntries> entries_of_list(TypeList<K...>) { return {named_entries<K>()...}; }
 

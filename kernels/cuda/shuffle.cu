@@ -19,7 +19,8 @@ struct SortLayout {
         items = next(sorted_keys, count * sizeof(std::uint64_t));
         storage = next(items, count * sizeof(std::int32_t));
         storage_bytes = 0;
-        check(sort(nullptr, storage_bytes, nullptr, nullptr, nullptr, nullptr, n, nullptr), "sorting a permutation's keys");
+        check(sort(nullptr, storage_bytes, nullptr, nullptr, nullptr, nullptr, n, nullptr),
+              "sorting a permutation's keys");
         total = storage + storage_bytes;
     }
     static cudaError_t sort(void* storage, std::size_t& bytes, const std::uint64_t* keys, std::uint64_t* sorted,

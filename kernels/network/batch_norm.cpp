@@ -188,6 +188,7 @@ Op batch_norm_op() {
     Op op = network_op<BatchNorm, BatchNormValue, BatchNormVjp>("Ioffe and Szegedy 2015, with what follows it fused", 6, 3);
     op.states = 2;
     op.differentiable = 0b011111;
+    op.auxiliary = 0b110;
     op.saved_in = 0b100111;
     op.saved_out = 0b110;
     op.shapes = batch_norm_shapes;

@@ -17,13 +17,12 @@ public:
             return;
         }
         const std::uint32_t threshold = dropout_threshold(dropout.rate);
-        constexpr int kBlocks = 16; // blocks side by side, for the vectoriser
-        for (int first = 0; first < cols; first += 8 * kBlocks) {
-            PhiloxBlock blocks[kBlocks];
-            for (int k = 0; k < kBlocks; ++k)
-                blocks[k] = dropout.key.block(static_cast<std::uint32_t>(first / 8 + k), static_cast<std::uint32_t>(row));
-            for (int c = first; c < std::min(cols, first + 8 * kBlocks); ++c)
-                scale_[c] = dropout_bits(blocks[(c - first) / 8], c) >= threshold ? keep : T(0.0);
+        for (int first = 0; first < cols; first += 8 * kPhiloxRun) {
+            std::uint32_t words[4 * kPhiloxRun];
+            philox_run(dropout.key, static_cast<std::uint32_t>(first / 8), static_cast<std::uint32_t>(row), words);
+            T* scale = scale_.data() + first;
+            for (int c = 0; c < std::min(cols - first, 8 * kPhiloxRun); ++c)
+                scale[c] = (words[c / 2] >> (16 * (c & 1)) & 0xFFFFU) >= threshold ? keep : T(0.0);
         }
     }
     const T* at(int c) const { return scale_.data() + c; }

@@ -28,7 +28,7 @@ struct PoseErrors {
         const auto fit = procrustes(estimate, truth);
         const T scale = best_scale(estimate, truth);
         n_mpjpe[0] = pck[0] = auc[0] = zero;
-        for (int j = 0; j < kJoints; ++j) {
+        unroll<kJoints>([&](auto j) {
             const T* const e = &estimate[3 * j];
             const T* const t = &truth[3 * j];
             joint_error[j] = distance(e, t);
@@ -40,7 +40,7 @@ struct PoseErrors {
             pck[0] += select(joint_error[j] < lit<T>(kPckThreshold), one, zero);
             for (int i = 0; i < kAucThresholds; ++i)
                 auc[0] += select(joint_error[j] < lit<T>(kPckThreshold * i / (kAucThresholds - 1)), one, zero);
-        }
+        });
         pck[0] *= lit<T>(100.0 / kJoints);
         auc[0] *= lit<T>(100.0 / kJoints / kAucThresholds);
     }

@@ -1,7 +1,8 @@
 #include "engine/gradcheck.hpp"
 
+#include "engine/registry.hpp"
 #include "kernels/column_driver.hpp"
-#include "kernels/pose/ops.hpp"
+#include "kernels/network/ops.hpp"
 #include "kernels/pose/sampling.hpp"
 
 #include <doctest/doctest.h>
@@ -76,14 +77,14 @@ void storing_vjp(Queue& queue, const Call<double>& call) {
 TEST_CASE("every op of the registry passes the sweep") {
     Host host;
     int samples = 0;
-    for (const Op& op : pose_ops())
+    for (const Op& op : registry())
         for (const auto& result : gradcheck(op, host.queue)) {
             ++samples;
             INFO(result.op << ", " << result.sample << ": " << result.note);
             INFO("dual error " << result.dual_error << ", difference error " << result.difference_error);
             CHECK(result.passed);
         }
-    CHECK(samples > 50);
+    CHECK(samples > 80);
 }
 
 TEST_CASE("the sweep passes a right op and catches a wrong one") {
@@ -121,4 +122,22 @@ TEST_CASE("an incomplete row fails the sweep") {
     CHECK(without([](Op& op) { op.dual = nullptr; }) == "incomplete registry row: no value on dual numbers");
     CHECK(without([](Op& op) { op.samples = nullptr; }) == "incomplete registry row: no samples");
     CHECK(without([](Op& op) { op.shapes = nullptr; }) == "incomplete registry row: no shape function");
+}
+
+TEST_CASE("the sweep gives an op its states and asks no gradient of auxiliary outputs") {
+    const Op norm = find_op(BatchNorm::name);
+    CHECK(passes(norm));
+    Op op = norm;
+    op.states = 1;
+    CHECK(first_note(op) == "the sample has 2 states, the op 1");
+    op = norm;
+    op.auxiliary = 0; // yet no gradient comes through the statistics
+    op.samples = [] { return std::vector<Sample>{find_op(BatchNorm::name).samples().front()}; };
+    CHECK_FALSE(passes(op));
+    op = norm;
+    op.f32.value.cpu = [](Queue& queue, const Call<float>& call) {
+        find_op(BatchNorm::name).f32.value.cpu(queue, call);
+        call.state[1](0, 0) += 1;
+    };
+    CHECK(first_note(op) == "the float value differs from the double one");
 }

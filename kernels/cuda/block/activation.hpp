@@ -59,21 +59,20 @@ struct BiasActivationKernels {
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const auto slope = lit<T>(call.attributes.template as<Params>().slope);
-        launch.elements(BiasActivationElement<T>{call.in[0], call.in[1], call.in[2], call.out[0], slope}, call.in[0].rows,
-                        call.in[0].cols);
+        launch.elements(BiasActivationElement<T>{call.in[0], call.in[1], call.in[2], call.out[0], slope},
+                        call.in[0].rows, call.in[0].cols);
     }
     template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
-        if (is_wide_row(call.out[0].cols))
-            vjp_rows<kWideRowThreads>(launch, call);
-        else
-            vjp_rows<kRowThreads>(launch, call);
+        if (is_wide_row(call.out[0].cols)) vjp_rows<kWideRowThreads>(launch, call);
+        else vjp_rows<kRowThreads>(launch, call);
     }
 
 private:
     template <int Threads, class T, class L> static void vjp_rows(L& launch, const Call<T>& call) {
         const auto slope = lit<T>(call.attributes.template as<Params>().slope);
-        launch.template blocks<BiasActivationVjpBlock<T, Threads>>({call.out[0], call.d_out[0], call.d_in[0], call.d_in[1],
-                                                                    call.d_in[2], call.adds(0), call.adds(1), call.adds(2), slope},
+        launch.template blocks<BiasActivationVjpBlock<T, Threads>>({call.out[0], call.d_out[0], call.d_in[0],
+                                                                    call.d_in[1], call.d_in[2], call.adds(0),
+                                                                    call.adds(1), call.adds(2), slope},
                                                                    call.out[0].rows);
     }
 };

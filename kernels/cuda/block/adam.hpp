@@ -88,8 +88,9 @@ struct AdamKernels {
         T* const factors = call.scratch + chunks;
         launch.template blocks<SquareChunkBlock<T>>({call.in[0].data, partial, n}, static_cast<int>(chunks));
         launch.template blocks<AdamFactorsBlock<T>>({partial, factors, chunks, p}, 1);
-        launch.elements(AdamElement<T>{call.in[0].data, factors, call.state[0].data, call.state[1].data, call.state[2].data,
-                                       lit<T>(p.beta1), lit<T>(1 - p.beta1), lit<T>(p.beta2), lit<T>(1 - p.beta2), lit<T>(p.eps)},
+        launch.elements(AdamElement<T>{call.in[0].data, factors, call.state[0].data, call.state[1].data,
+                                       call.state[2].data, lit<T>(p.beta1), lit<T>(1 - p.beta1), lit<T>(p.beta2),
+                                       lit<T>(1 - p.beta2), lit<T>(p.eps)},
                         1, n);
     }
 };

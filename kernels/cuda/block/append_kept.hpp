@@ -56,7 +56,8 @@ private:
         if (s.kept[lane.thread]) s.chosen[at] = first + lane.thread;
         if (lane.thread + 1 == columns) s.count = at + s.kept[lane.thread];
     }
-    POSEAUG_HD static void append(const View<const T>& from, T* to, std::int64_t base, const Shared& s, const Lane& lane) {
+    POSEAUG_HD static void append(const View<const T>& from, T* to, std::int64_t base, const Shared& s,
+                                  const Lane& lane) {
         for (int i = lane.thread; i < s.count * from.rows; i += threads)
             to[base * from.rows + i] = from(i % from.rows, s.chosen[i / from.rows]);
     }
@@ -74,7 +75,8 @@ template <class T> struct CountKeptBlock {
     template <int P> POSEAUG_HD static void phase(const Args& a, Shared& s, const Lane& lane) {
         if constexpr (P == 0) {
             int kept = 0;
-            for (int c = lane.thread; c < a.image.cols; c += threads) kept += inside_image(a.image, c, a.to.two_sided != 0);
+            for (int c = lane.thread; c < a.image.cols; c += threads)
+                kept += inside_image(a.image, c, a.to.two_sided != 0);
             s.put(lane.thread, kept);
         }
         if constexpr (P == 1) s.fold(lane.thread);
@@ -89,7 +91,8 @@ struct AppendKeptKernels {
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         using Block = AppendKeptBlock<T>;
         const auto to = call.attributes.template as<Params>();
-        launch.template blocks<Block>({call.in[0], call.in[1], to}, (call.in[0].cols + Block::columns - 1) / Block::columns);
+        launch.template blocks<Block>({call.in[0], call.in[1], to},
+                                      (call.in[0].cols + Block::columns - 1) / Block::columns);
         launch.template blocks<CountKeptBlock<T>>({call.in[0], to}, 1);
     }
 };

@@ -39,8 +39,8 @@ struct ConcatRowsKernels {
     using Params = ConcatRows;
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
-        launch.elements(ConcatRowsElement<T>{{call.in[0], call.in[1], call.in[2], call.in[3]}, call.out[0]}, call.out[0].rows,
-                        call.out[0].cols);
+        launch.elements(ConcatRowsElement<T>{{call.in[0], call.in[1], call.in[2], call.in[3]}, call.out[0]},
+                        call.out[0].rows, call.out[0].cols);
     }
     template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
         launch.elements(ConcatRowsVjpElement<T>{call.d_out[0],
@@ -84,8 +84,8 @@ struct ConcatColumnsKernels {
     using Params = ConcatColumns;
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
-        launch.elements(ConcatColumnsElement<T>{{call.in[0], call.in[1], call.in[2], call.in[3]}, call.out[0]}, call.out[0].rows,
-                        call.out[0].cols);
+        launch.elements(ConcatColumnsElement<T>{{call.in[0], call.in[1], call.in[2], call.in[3]}, call.out[0]},
+                        call.out[0].rows, call.out[0].cols);
     }
     template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
         launch.elements(ConcatColumnsVjpElement<T>{call.d_out[0],
@@ -112,10 +112,8 @@ template <class T> struct SliceVjpElement {
 
     POSEAUG_HD void operator()(int r, int c) const {
         const bool inside = c >= first && c < first + count;
-        if (inside)
-            add_or_store(d_y(r, c - first), d_x(r, c), add);
-        else if (!add)
-            d_x(r, c) = T(0);
+        if (inside) add_or_store(d_y(r, c - first), d_x(r, c), add);
+        else if (!add) d_x(r, c) = T(0);
     }
 };
 
@@ -128,8 +126,8 @@ struct SliceColumnsKernels {
     }
     template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
         const auto p = call.attributes.template as<Params>();
-        launch.elements(SliceVjpElement<T>{call.d_out[0], call.d_in[0], p.first, p.count, call.adds(0)}, call.d_in[0].rows,
-                        call.d_in[0].cols);
+        launch.elements(SliceVjpElement<T>{call.d_out[0], call.d_in[0], p.first, p.count, call.adds(0)},
+                        call.d_in[0].rows, call.d_in[0].cols);
     }
 };
 
@@ -164,8 +162,9 @@ struct SelectColumnsKernels {
         launch.elements(SelectElement<T>{call.in[0], call.out[0], p}, call.in[0].rows, p.count);
     }
     template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
-        launch.elements(SelectVjpElement<T>{call.d_out[0], call.d_in[0], call.attributes.template as<Params>(), call.adds(0)},
-                        call.d_in[0].rows, call.d_in[0].cols);
+        launch.elements(
+            SelectVjpElement<T>{call.d_out[0], call.d_in[0], call.attributes.template as<Params>(), call.adds(0)},
+            call.d_in[0].rows, call.d_in[0].cols);
     }
 };
 
@@ -191,7 +190,8 @@ template <class T> struct WeightedSumVjpElement {
 
     POSEAUG_HD void operator()(int, int) const {
         for (int i = 0; i < kMaxInputs; ++i)
-            if (d_x[i]) add_or_store(static_cast<T>(terms.weight[i]) * d_y(0, 0), d_x[i](0, 0), (accumulate >> i & 1U) != 0);
+            if (d_x[i])
+                add_or_store(static_cast<T>(terms.weight[i]) * d_y(0, 0), d_x[i](0, 0), (accumulate >> i & 1U) != 0);
     }
 };
 

@@ -109,8 +109,8 @@ private:
     struct Row {
         T mean, inverse_std, weight, bias;
         POSEAUG_HD Row(const Args& a, const Lane& lane)
-            : mean(a.mean(lane.block, lane.round)), inverse_std(a.inverse_std(lane.block, lane.round)), weight(a.weight(lane.block, 0)),
-              bias(a.bias(lane.block, 0)) {}
+            : mean(a.mean(lane.block, lane.round)), inverse_std(a.inverse_std(lane.block, lane.round)),
+              weight(a.weight(lane.block, 0)), bias(a.bias(lane.block, 0)) {}
         POSEAUG_HD T normalised(T x) const { return (x - mean) * inverse_std; }
     };
     /// Gradient of what the norm returned.
@@ -163,16 +163,12 @@ struct BatchNormKernels {
     using Params = BatchNorm;
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
-        if (is_wide_row(call.in[0].cols))
-            value_rows<kWideRowThreads>(launch, call);
-        else
-            value_rows<kRowThreads>(launch, call);
+        if (is_wide_row(call.in[0].cols)) value_rows<kWideRowThreads>(launch, call);
+        else value_rows<kRowThreads>(launch, call);
     }
     template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
-        if (is_wide_row(call.in[0].cols))
-            vjp_rows<kWideRowThreads>(launch, call);
-        else
-            vjp_rows<kRowThreads>(launch, call);
+        if (is_wide_row(call.in[0].cols)) vjp_rows<kWideRowThreads>(launch, call);
+        else vjp_rows<kRowThreads>(launch, call);
     }
 
 private:
@@ -181,18 +177,35 @@ private:
     template <int Threads, class T, class L> static void value_rows(L& launch, const Call<T>& call) {
         const auto p = call.attributes.template as<Params>();
         launch.template blocks<BatchNormBlock<T, Threads>>(
-            {call.in[0], call.in[1], call.in[2], call.in[3], call.in[4], call.out[0], call.out[1], call.out[2], call.state[0],
-             call.state[1], DropoutMask<T>(p.dropout, call.in[5]), lit<T>(p.eps), lit<T>(p.momentum), lit<T>(p.slope), p.groups,
-             p.train != 0, drops(p)},
+            {call.in[0], call.in[1], call.in[2], call.in[3], call.in[4], call.out[0], call.out[1], call.out[2],
+             call.state[0], call.state[1], DropoutMask<T>(p.dropout, call.in[5]), lit<T>(p.eps), lit<T>(p.momentum),
+             lit<T>(p.slope), p.groups, p.train != 0, drops(p)},
             call.in[0].rows);
     }
     template <int Threads, class T, class L> static void vjp_rows(L& launch, const Call<T>& call) {
         const auto p = call.attributes.template as<Params>();
-        launch.template blocks<BatchNormVjpBlock<T, Threads>>(
-            {call.in[0], call.in[1], call.in[2], call.out[1], call.out[2], call.d_out[0], call.d_in[0], call.d_in[1], call.d_in[2],
-             call.d_in[3], call.d_in[4], call.adds(0), call.adds(1), call.adds(2), call.adds(3), call.adds(4),
-             DropoutMask<T>(p.dropout, call.in[5]), lit<T>(p.slope), p.groups, p.train != 0, drops(p)},
-            call.in[0].rows);
+        launch.template blocks<BatchNormVjpBlock<T, Threads>>({call.in[0],
+                                                               call.in[1],
+                                                               call.in[2],
+                                                               call.out[1],
+                                                               call.out[2],
+                                                               call.d_out[0],
+                                                               call.d_in[0],
+                                                               call.d_in[1],
+                                                               call.d_in[2],
+                                                               call.d_in[3],
+                                                               call.d_in[4],
+                                                               call.adds(0),
+                                                               call.adds(1),
+                                                               call.adds(2),
+                                                               call.adds(3),
+                                                               call.adds(4),
+                                                               DropoutMask<T>(p.dropout, call.in[5]),
+                                                               lit<T>(p.slope),
+                                                               p.groups,
+                                                               p.train != 0,
+                                                               drops(p)},
+                                                              call.in[0].rows);
     }
 };
 

@@ -4,8 +4,8 @@
 
 namespace poseaug {
 
-// Transposes between pose-major data and batch-last matrices through tiles of shared memory, so that both sides are read and
-// written along their rows. Blocks go over the tiles of the matrix, along its columns first.
+// Transposes between pose-major data and batch-last matrices through tiles of shared memory, so that both sides are
+// read and written along their rows. Blocks go over the tiles of the matrix, along its columns first.
 
 inline constexpr int kTile = 32;
 POSEAUG_HD constexpr int tiles_of(int n) { return (n + kTile - 1) / kTile; }
@@ -29,7 +29,8 @@ template <class T> struct GatherBlock {
             if constexpr (P == 0) {
                 const int r = first_row + i % kTile, c = first_col + i / kTile;
                 if (r < a.out.rows && c < a.out.cols)
-                    s.element[i / kTile][i % kTile] = static_cast<const T*>(a.from.data)[item(a.from, c) * a.out.rows + r];
+                    s.element[i / kTile][i % kTile] =
+                        static_cast<const T*>(a.from.data)[item(a.from, c) * a.out.rows + r];
             } else {
                 const int r = first_row + i / kTile, c = first_col + i % kTile;
                 if (r < a.out.rows && c < a.out.cols) a.out(r, c) = s.element[i % kTile][i / kTile];
@@ -49,7 +50,8 @@ struct GatherKernels {
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const View<T>& out = call.out[0];
-        launch.template blocks<GatherBlock<T>>({out, call.attributes.template as<Params>()}, tiles_of(out.rows) * tiles_of(out.cols));
+        launch.template blocks<GatherBlock<T>>({out, call.attributes.template as<Params>()},
+                                               tiles_of(out.rows) * tiles_of(out.cols));
     }
 };
 
@@ -83,7 +85,8 @@ struct ScatterKernels {
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const View<const T>& in = call.in[0];
-        launch.template blocks<ScatterBlock<T>>({in, call.attributes.template as<Params>()}, tiles_of(in.rows) * tiles_of(in.cols));
+        launch.template blocks<ScatterBlock<T>>({in, call.attributes.template as<Params>()},
+                                                tiles_of(in.rows) * tiles_of(in.cols));
     }
 };
 

@@ -3,8 +3,8 @@
 
 namespace poseaug {
 
-/// A sum over the threads of a block in an order that never changes: every thread puts its term; barrier; every thread folds;
-/// barrier; every thread may read the total.
+/// A sum over the threads of a block in an order that never changes: every thread puts its term; barrier; every thread
+/// folds; barrier; every thread may read the total.
 template <class T, int Threads> struct BlockSum {
     static constexpr int kParts = Threads >= 1024 ? 32 : 16;
     T of_thread[Threads], of_part[kParts];

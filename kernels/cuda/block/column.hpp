@@ -5,15 +5,15 @@
 
 namespace poseaug {
 
-// Column ops on a GPU: a thread a column. Batch-last makes neighbouring threads read neighbouring numbers, and loops are
-// unrolled so that a column stays in registers.
+// Column ops on a GPU: a thread a column. Batch-last makes neighbouring threads read neighbouring numbers, and loops
+// are unrolled so that a column stays in registers.
 
-template <class T, class R>
-POSEAUG_HD void load_column(const View<const T>* views, int c, Columns<T, R>& column) {
+template <class T, class R> POSEAUG_HD void load_column(const View<const T>* views, int c, Columns<T, R>& column) {
     for_each_index(std::make_index_sequence<R::count>{}, [&](auto i) {
         constexpr int rows = R::rows[i];
         const View<const T>& view = views[i];
-        for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { slot<i>(column)[r] = view ? view(r, c) : T(0); });
+        for_each_index(std::make_index_sequence<rows>{},
+                       [&](auto r) { slot<i>(column)[r] = view ? view(r, c) : T(0); });
     });
 }
 
@@ -89,15 +89,15 @@ template <class O, class T> struct ColumnSumBlock {
     template <int P> POSEAUG_HD static void phase(const Args& a, Shared& s, const Lane& lane) {
         if constexpr (P == 0) {
             const int c = lane.block * kColumnChunk + lane.thread;
-            if (c < a.op.in[0].cols)
-                put(a, s, lane, c);
+            if (c < a.op.in[0].cols) put(a, s, lane, c);
             else
                 for (int r = 0; r < rows; ++r) s.sum[r].put(lane.thread, T(0));
         }
         if constexpr (P == 1)
             for (int r = 0; r < rows; ++r) s.sum[r].fold(lane.thread);
         if constexpr (P == 2)
-            if (lane.thread < rows) a.partial[static_cast<std::int64_t>(lane.block) * rows + lane.thread] = s.sum[lane.thread].total();
+            if (lane.thread < rows)
+                a.partial[static_cast<std::int64_t>(lane.block) * rows + lane.thread] = s.sum[lane.thread].total();
     }
 
 private:
@@ -107,7 +107,8 @@ private:
         int at = 0;
         for_each_index(OutIndex<O>{}, [&](auto j) {
             constexpr int count = O::Out::rows[j];
-            for_each_index(std::make_index_sequence<count>{}, [&](auto r) { s.sum[at++].put(lane.thread, slot<j>(y)[r]); });
+            for_each_index(std::make_index_sequence<count>{},
+                           [&](auto r) { s.sum[at++].put(lane.thread, slot<j>(y)[r]); });
         });
     }
 };
@@ -127,7 +128,8 @@ template <class O, class T> struct ColumnMeanBlock {
         if constexpr (P == 0) {
             const int chunks = (a.cols + kColumnChunk - 1) / kColumnChunk;
             T sum = T(0);
-            for (int k = lane.thread; k < chunks; k += threads) sum += a.partial[static_cast<std::int64_t>(k) * rows + lane.block];
+            for (int k = lane.thread; k < chunks; k += threads)
+                sum += a.partial[static_cast<std::int64_t>(k) * rows + lane.block];
             s.put(lane.thread, sum);
         }
         if constexpr (P == 1) s.fold(lane.thread);
@@ -163,11 +165,14 @@ template <class O> struct ColumnKernels {
             launch.columns(op, cols);
         }
     }
-    template <class T, class L> static void vjp(L& launch, const Call<T>& call)
-        requires(O::differentiable != 0)
-    {
+    template <class T, class L> static void vjp(L& launch, const Call<T>& call) requires(O::differentiable != 0) {
         const int cols = call.in[0].cols;
-        ColumnVjp<O, T> op{call.attributes.template as<typename O::Params>(), {}, {}, {}, call.accumulate, T(1) / static_cast<T>(cols)};
+        ColumnVjp<O, T> op{call.attributes.template as<typename O::Params>(),
+                           {},
+                           {},
+                           {},
+                           call.accumulate,
+                           T(1) / static_cast<T>(cols)};
         for (int i = 0; i < O::In::count; ++i) op.in[i] = call.in[i];
         for (int j = 0; j < O::Out::count; ++j) op.d_out[j] = call.d_out[j];
         for (int i = 0; i < O::In::count; ++i) op.d_in[i] = call.d_in[i];

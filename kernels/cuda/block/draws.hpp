@@ -24,7 +24,8 @@ struct NormalDrawsKernels {
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const View<T>& out = call.out[0];
-        launch.elements(NormalDrawsElement<T>{out, call.attributes.template as<Params>().key}, (out.rows + 3) / 4, out.cols);
+        launch.elements(NormalDrawsElement<T>{out, call.attributes.template as<Params>().key}, (out.rows + 3) / 4,
+                        out.cols);
     }
 };
 

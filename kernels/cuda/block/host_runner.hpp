@@ -11,8 +11,8 @@
 
 namespace poseaug {
 
-/// Runs bodies of GPU kernels on the CPU, for tests: elements, blocks and the threads of every phase one after another in
-/// shuffled order, shared memory full of garbage at first.
+/// Runs bodies of GPU kernels on the CPU, for tests: elements, blocks and the threads of every phase one after another
+/// in shuffled order, shared memory full of garbage at first.
 class HostRunner {
 public:
     explicit HostRunner(unsigned seed) : random_(seed) {}
@@ -39,10 +39,12 @@ public:
 
 private:
     template <class B, int... P>
-    void phases(const typename B::Args& args, typename B::Shared& shared, int block, int round, std::integer_sequence<int, P...>) {
+    void phases(const typename B::Args& args, typename B::Shared& shared, int block, int round,
+                std::integer_sequence<int, P...>) {
         (phase<B, P>(args, shared, block, round), ...);
     }
-    template <class B, int P> void phase(const typename B::Args& args, typename B::Shared& shared, int block, int round) {
+    template <class B, int P>
+    void phase(const typename B::Args& args, typename B::Shared& shared, int block, int round) {
         for (const int thread : shuffled(B::threads)) B::template phase<P>(args, shared, Lane{thread, block, round});
     }
     std::vector<int> shuffled(int n) {

@@ -6,8 +6,8 @@ namespace poseaug {
 /*
 The bodies of GPU kernels, in plain C++: nvcc makes kernels of them, and tests run the same code on the CPU.
 
-An element body is a functor with `void operator()(int row, int col) const` (or `(int col) const`, for columns), called once
-for every element, in any order. A block body is a struct with
+An element body is a functor with `void operator()(int row, int col) const` (or `(int col) const`, for columns), called
+once for every element, in any order. A block body is a struct with
 
     static constexpr int threads;                  // of a block
     struct Args { ... };                           // trivially copyable
@@ -16,7 +16,8 @@ for every element, in any order. A block body is a struct with
     static int rounds(const Args&);                // optional: how often the phases are gone through, once by default
     template <int P> static void phase(const Args&, Shared&, const Lane&);
 
-What passes from a phase to the next lives in Shared: within a phase the threads run in any order, one after another or together.
+What passes from a phase to the next lives in Shared: within a phase the threads run in any order, one after another or
+together.
 */
 
 /// Who runs a phase.
@@ -25,10 +26,8 @@ struct Lane {
 };
 
 template <class B> POSEAUG_HD int rounds_of(const typename B::Args& args) {
-    if constexpr (requires { B::rounds(args); })
-        return B::rounds(args);
-    else
-        return 1;
+    if constexpr (requires { B::rounds(args); }) return B::rounds(args);
+    else return 1;
 }
 
 } // namespace poseaug

@@ -5,9 +5,10 @@
 namespace poseaug {
 
 /*
-The replay pool's items are taken in batch order, yet all at once. An item takes a slot if the pool is still filling or its coin
-says so. It is shown what the last earlier item of the batch to take that slot put there, else what the slot held before. The
-first to take a slot also stores the item that takes it last, so that a slot is read and written by one block alone.
+The replay pool's items are taken in batch order, yet all at once. An item takes a slot if the pool is still filling or
+its coin says so. It is shown what the last earlier item of the batch to take that slot put there, else what the slot
+held before. The first to take a slot also stores the item that takes it last, so that a slot is read and written by one
+block alone.
 
 A block has 32 items; every round it looks at the slots that a stretch of the batch takes.
 */
@@ -20,10 +21,11 @@ template <class T> struct ReplayPoolBlock {
         ReplayPool pool;
     };
     struct Shared {
-        int slot[stretch];                           ///< taken by the items of this round's stretch; -1: none
-        int before[items][lookers + 1];              ///< the last earlier item of the same slot, of those a thread saw; -1: none
-        int last[items][lookers + 1];                ///< the last item of the same slot, of those a thread saw
-        int slot_of[items], source[items], store[items]; ///< of this block's items; source, store: an item, -1 the pool / none
+        int slot[stretch];              ///< taken by the items of this round's stretch; -1: none
+        int before[items][lookers + 1]; ///< the last earlier item of the same slot, of those a thread saw; -1: none
+        int last[items][lookers + 1];   ///< the last item of the same slot, of those a thread saw
+        int slot_of[items], source[items],
+            store[items]; ///< of this block's items; source, store: an item, -1 the pool / none
     };
     POSEAUG_HD static int rounds(const Args& a) { return (a.fake.cols + stretch - 1) / stretch; }
 
@@ -104,7 +106,8 @@ struct ReplayPoolKernels {
         using Block = ReplayPoolBlock<T>;
         const auto pool = call.attributes.template as<Params>();
         const int batch = call.in[0].cols;
-        launch.template blocks<Block>({call.in[0], call.in[1], call.out[0], pool}, (batch + Block::items - 1) / Block::items);
+        launch.template blocks<Block>({call.in[0], call.in[1], call.out[0], pool},
+                                      (batch + Block::items - 1) / Block::items);
         launch.elements(CountFilled{pool, batch}, 1, 1);
     }
 };

@@ -83,11 +83,12 @@ inline Queue host_queue() {
 
 template <class T> constexpr double tolerance = std::is_same_v<T, float> ? 3e-5 : 1e-11;
 
-/// One use of an op on two sides: its entries for the CPU, and its GPU kernels `K` on the host runner. `prepare(OwnCall&)` gives
-/// attributes, inputs and states, and leaves absent what is absent.
+/// One use of an op on two sides: its entries for the CPU, and its GPU kernels `K` on the host runner.
+/// `prepare(OwnCall&)` gives attributes, inputs and states, and leaves absent what is absent.
 template <class K, class T> class OpPair {
 public:
-    template <class F> OpPair(const Op& op, std::string label, const F& prepare) : op_(op), label_(std::string(op.name) + ", " + label) {
+    template <class F>
+    OpPair(const Op& op, std::string label, const F& prepare) : op_(op), label_(std::string(op.name) + ", " + label) {
         for (OwnCall<T>* side : {&expected_, &found_}) {
             prepare(*side);
             Shape in[kMaxInputs];

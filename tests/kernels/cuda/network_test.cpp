@@ -79,27 +79,30 @@ TEST_CASE_TEMPLATE("batch norm's kernels evaluate a single column", T, float, do
 TEST_CASE("batch norm's kernels give only the gradients asked for") {
     const NormCase c{"some gradients", norm(0, 2), true, true, false, 0};
     for (const unsigned wanted : {0b00001U, 0b01110U, 0b10000U, 0b00010U})
-        OpPair<BatchNormKernels, double>(op_of(BatchNorm::name), c.label, [&](auto& own) { prepare_norm(own, c, 33); })
-            .check_vjp(0, wanted);
+        OpPair<BatchNormKernels, double>(op_of(BatchNorm::name), c.label, [&](auto& own) {
+            prepare_norm(own, c, 33);
+        }).check_vjp(0, wanted);
 }
 
 TEST_CASE_TEMPLATE("bias and activation's kernels do what the CPU does", T, float, double) {
     for (const int batch : kBatches)
         for (const double slope : {1.0, 0.0, 0.01})
             for (const bool whole : {false, true})
-                check_both<BiasActivationKernels, T>("batch " + std::to_string(batch), whole ? 0b110U : 0b001U, [&](auto& own) {
-                    own.call.attributes = Attributes::of(BiasActivation{slope});
-                    own.call.in[0] = own.normal({5, batch});
-                    own.call.in[1] = own.normal({whole ? 5 : 0, 1});
-                    own.call.in[2] = own.normal({whole ? 5 : 0, batch});
-                });
+                check_both<BiasActivationKernels, T>("batch " + std::to_string(batch), whole ? 0b110U : 0b001U,
+                                                     [&](auto& own) {
+                                                         own.call.attributes = Attributes::of(BiasActivation{slope});
+                                                         own.call.in[0] = own.normal({5, batch});
+                                                         own.call.in[1] = own.normal({whole ? 5 : 0, 1});
+                                                         own.call.in[2] = own.normal({whole ? 5 : 0, batch});
+                                                     });
 }
 
 TEST_CASE_TEMPLATE("tanh's and dropout's kernels do what the CPU does", T, float, double) {
     const StepState state{(std::uint64_t{1} << 40) + 9, 0, 0};
     for (const int batch : kBatches) {
-        check_both<TanhKernels, T>("batch " + std::to_string(batch), batch % 2,
-                                   [&](auto& own) { own.call.in[0] = own.normal({4, batch}); });
+        check_both<TanhKernels, T>("batch " + std::to_string(batch), batch % 2, [&](auto& own) {
+            own.call.in[0] = own.normal({4, batch});
+        });
         for (const bool given : {false, true})
             check_both<DropoutKernels, T>("batch " + std::to_string(batch), batch % 2, [&](auto& own) {
                 own.call.attributes = Attributes::of(Dropout{0.3, {5, &state, 8}});

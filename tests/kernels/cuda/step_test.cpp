@@ -49,10 +49,8 @@ template <class T> void compare_pools(std::int64_t capacity, int slots, const st
             own.call.in[0] = fake;
             own.call.in[1] = draws;
             own.call.out[0] = shown[side] = own.empty({rows, batch});
-            if (side == 0)
-                run_cpu(replay_pool_procedure(), own.call);
-            else
-                run_kernels<ReplayPoolKernels>(own.call, static_cast<unsigned>(batch));
+            if (side == 0) run_cpu(replay_pool_procedure(), own.call);
+            else run_kernels<ReplayPoolKernels>(own.call, static_cast<unsigned>(batch));
         }
         CAPTURE(capacity);
         CAPTURE(batch);
@@ -91,10 +89,8 @@ TEST_CASE_TEMPLATE("kept columns are appended in order", T, float, double) {
                 own.call.attributes =
                     Attributes::of(AppendKept{images[side].data(), poses[side].data(), &count[side], two_sided});
                 for (int again = 0; again < 2; ++again) {
-                    if (side == 0)
-                        run_cpu(append_kept_procedure(), own.call);
-                    else
-                        run_kernels<AppendKeptKernels>(own.call);
+                    if (side == 0) run_cpu(append_kept_procedure(), own.call);
+                    else run_kernels<AppendKeptKernels>(own.call);
                 }
             }
             if (batch > 31) CHECK((count[0] > 0 && count[0] < 2 * batch));
@@ -114,7 +110,8 @@ TEST_CASE_TEMPLATE("gather and scatter transpose any shape", T, float, double) {
             std::vector<T> dense;
             for (int i = 0; i < 2 * batch; ++i) dense.insert(dense.end(), data.row(i), data.row(i) + rows);
             for (const bool ordered : {false, true}) {
-                own.call.attributes = Attributes::of(Gather{dense.data(), ordered ? order.data() : nullptr, &state, batch});
+                own.call.attributes =
+                    Attributes::of(Gather{dense.data(), ordered ? order.data() : nullptr, &state, batch});
                 const View<T> expected = own.call.out[0] = own.empty({rows, batch});
                 run_cpu(gather_procedure(), own.call);
                 const View<T> found = own.call.out[0] = own.empty({rows, batch});
@@ -144,8 +141,10 @@ TEST_CASE_TEMPLATE("draws, fills and the step's counter are the CPU's", T, float
     };
     for (const int batch : kBatches) {
         for (const int rows : {1, 3, 4, 45})
-            compare(NormalDrawsKernels{}, normal_draws_procedure(), Attributes::of(NormalDraws{{9, &state, 4}}), {rows, batch});
-        compare(PoolDrawsKernels{}, pool_draws_procedure(), Attributes::of(PoolDraws{{9, &state, 4}, 4096}), {2, batch});
+            compare(NormalDrawsKernels{}, normal_draws_procedure(), Attributes::of(NormalDraws{{9, &state, 4}}),
+                    {rows, batch});
+        compare(PoolDrawsKernels{}, pool_draws_procedure(), Attributes::of(PoolDraws{{9, &state, 4}, 4096}),
+                {2, batch});
         compare(FillKernels{}, fill_procedure(), Attributes::of(Fill{2.5}), {3, batch});
     }
     Call<T> advance;
@@ -163,7 +162,8 @@ TEST_CASE_TEMPLATE("Adam's kernels take the CPU's steps", T, float, double) {
             AdamState states[2] = {{0, 0.01}, {0, 0.01}};
             for (int side = 0; side < 2; ++side) {
                 OwnCall<T>& own = side == 0 ? expected : found;
-                own.call.attributes = Attributes::of(Adam{.state = &states[side], .clip = clip, .decay = 0.9, .decay_steps = 2});
+                own.call.attributes =
+                    Attributes::of(Adam{.state = &states[side], .clip = clip, .decay = 0.9, .decay_steps = 2});
                 own.call.in[0] = own.normal({1, n});
                 for (auto& moments : own.call.state) moments = own.positive({1, n});
                 own.make_scratch(adam_scratch(n));
@@ -207,5 +207,6 @@ TEST_CASE_TEMPLATE("sums over an epoch note the first batch that is not finite",
 TEST_CASE("every procedure has kernels") {
     std::vector<std::string_view> names;
     for_each_type(StepKernels{}, [&]<class K>() { names.push_back(K::Params::name); });
-    for (const Procedure* p : procedures()) CHECK_MESSAGE(std::count(names.begin(), names.end(), p->name) == 1, p->name);
+    for (const Procedure* p : procedures())
+        CHECK_MESSAGE(std::count(names.begin(), names.end(), p->name) == 1, p->name);
 }

@@ -1,0 +1,82 @@
+#include "app/verbs.hpp"
+#include "kernels/error.hpp"
+#include "poseaug_version.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+constexpr int kFailure = 1, kWrongUsage = 2;
+
+int complain(int status, const std::string& message) {
+    std::fflush(stdout);
+    fmt::print(stderr, "poseaug: {}\n", message);
+    return status;
+}
+
+void add_verbs(CLI::App& app) {
+    using namespace poseaug::app;
+    app.name("poseaug");
+    app.set_version_flag("--version", fmt::format("poseaug {} ({}, CUDA: {})", poseaug::kVersion, poseaug::kCompiler, poseaug::kCuda));
+    app.footer("poseaug VERB --help explains a verb, with an example. First steps:\n"
+               "  poseaug synth --out data\n"
+               "  poseaug pretrain --data data --model mlp --out run --epochs 5\n"
+               "  poseaug train --data data --model mlp --init run/best.safetensors --out run2 --epochs 5\n"
+               "  poseaug evaluate --data data --model mlp --weights run2/best_3dhp.safetensors\n"
+               "Exit status: 0 done, 1 failed, 2 wrong usage.");
+    for (const auto add : {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_gradcheck, add_info}) add(app);
+    app.require_subcommand(1);
+}
+
+/// A first word that is neither an option nor a verb.
+bool names_no_verb(const CLI::App& app, int argc, char** argv) {
+    return argc > 1 && argv[1][0] != '-' && app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == argv[1]; }).empty();
+}
+
+std::string verb_names(const CLI::App& app) {
+    std::string names;
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+        names += (names.empty() ? "" : ", ") + verb->get_name();
+    return names;
+}
+
+int run(CLI::App& app, int argc, char** argv) {
+    if (names_no_verb(app, argc, argv))
+        return complain(kWrongUsage, fmt::format("there is no verb '{}'; there are {}", argv[1], verb_names(app)));
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& help_or_version) {
+        app.exit(help_or_version);
+    } catch (const CLI::ParseError& error) {
+        const auto chosen = app.get_subcommands();
+        return complain(kWrongUsage, fmt::format("{} (poseaug {}--help tells more)", error.what(),
+                                                 chosen.empty() ? "" : chosen.front()->get_name() + " "));
+    }
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    // a file that may not grow further is then an error of write(), which is reported, and not the end of the process
+    std::signal(SIGXFSZ, SIG_IGN);
+    try {
+        CLI::App app("PoseAug: a differentiable pose augmentor for 3D human pose estimation (CVPR 2021)");
+        add_verbs(app);
+        const int status = run(app, argc, argv);
+        std::cout.flush();
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout) return complain(kFailure, "cannot write to stdout");
+        return status;
+    } catch (const std::bad_alloc&) {
+        return complain(kFailure, "out of memory; try less data (--subjects, --stride) or a smaller --batch");
+    } catch (const std::exception& error) {
+        return complain(kFailure, error.what());
+    }
+}

@@ -1,0 +1,79 @@
+#include "app/training_options.hpp"
+#include "app/verbs.hpp"
+
+#include <iostream>
+
+namespace poseaug::app {
+
+namespace {
+
+struct Train {
+    TrainingOptions options;
+    PoseAugSettings settings;
+    std::filesystem::path init;
+    bool one_sided = false;
+    CLI::Option *rate = nullptr, *dropout = nullptr;
+
+    void add_loss_options(CLI::App& verb) {
+        LossSettings& s = settings.loss;
+        const auto add = [&](const char* name, double& value, const char* what) {
+            verb.add_option(name, value, what)->check(CLI::NonNegativeNumber)->capture_default_str()->group("Loss");
+        };
+        add("--ratio-limit", s.ratio_limit, "Largest relative change of a bone's length");
+        add("--ratio-range", s.ratio_range, "Relative length changes up to this are free");
+        add("--angle-mean", s.angle_mean, "Centre of the free band of a pose's mean angle change (one minus cosine)");
+        add("--angle-range", s.angle_range, "Half-width of that band");
+        add("--weight-3d", s.weight_3d, "Weight of the 3D adversarial loss");
+        add("--weight-2d", s.weight_2d, "Weight of the 2D adversarial loss");
+        add("--weight-difference", s.weight_difference, "Weight of the angle and length penalties");
+        add("--hard-ba-start", s.hard_ba_start, "Hardness ratio aimed at for bone-angle poses, first epoch");
+        add("--hard-ba-end", s.hard_ba_end, "The same, last epoch");
+        add("--hard-ba-std", s.hard_ba_std, "Half-width of its free band");
+        add("--weight-ba", s.weight_ba, "Weight of the bone-angle feedback");
+        add("--hard-rt-start", s.hard_rt_start, "Hardness ratio aimed at for rotated poses, first epoch");
+        add("--hard-rt-end", s.hard_rt_end, "The same, last epoch");
+        add("--hard-rt-std", s.hard_rt_std, "Half-width of its free band");
+        add("--weight-rt", s.weight_rt, "Weight of the rotation feedback");
+        verb.add_option("--warmup", s.warmup, "Epochs before feedback and estimator training begin")
+            ->check(CLI::NonNegativeNumber)->capture_default_str()->group("Loss");
+    }
+    void run() {
+        const Estimator& kind = find_estimator(options.run.model);
+        if (!*rate) settings.rate_estimator = kind.rate;
+        if (!*dropout) settings.dropout = kind.dropout;
+        settings.two_sided = !one_sided;
+        const auto device = options.device.open();
+        std::cerr << "image filter: " << (one_sided ? "one-sided, as the public code has it" : "two-sided") << '\n';
+        TrainingDisplay display(options.quiet);
+        const auto result = run_poseaug(*device, options.resolved(), settings, init, display.events());
+        for (const char* best : {"best_h36m", "best_3dhp"})
+            if (!result[best].is_null())
+                std::cout << best << ": " << result[best]["mpjpe"].get<double>() << " mm in epoch " << result[best]["epoch"] << ", "
+                          << (options.run.out / result[best]["file"].get<std::string>()).string() << " (chosen on the set it is measured on)\n";
+        write_json(options.json, result);
+    }
+};
+
+} // namespace
+
+void add_train(CLI::App& app) {
+    auto verb = app.add_subcommand("train", "Trains an estimator with the differentiable augmentor (PoseAug)");
+    auto t = std::make_shared<Train>();
+    PoseAugSettings& s = t->settings;
+    t->options.add_to(*verb);
+    verb->add_option("--init", t->init, "Pretrained weights of the estimator; default: fresh ones")->check(CLI::ExistingFile);
+    verb->add_option("--epochs", s.epochs)->check(CLI::Range(1, 1'000'000))->capture_default_str();
+    verb->add_option("--batch", s.batch, "Poses a step")->check(CLI::Range(2, 1 << 20))->capture_default_str();
+    t->rate = verb->add_option("--lr", s.rate_estimator, "Estimator's learning rate; default: as published, 1e-4")->check(CLI::PositiveNumber);
+    verb->add_option("--lr-augmentor", s.rate_augmentor)->check(CLI::PositiveNumber)->capture_default_str();
+    verb->add_option("--lr-discriminator", s.rate_discriminator)->check(CLI::PositiveNumber)->capture_default_str();
+    t->dropout = verb->add_option("--dropout", s.dropout, "Default: as published, 0.25")->check(CLI::Range(0.0, 0.99));
+    verb->add_option("--clip", s.clip, "Largest norm of a gradient")->check(CLI::PositiveNumber)->capture_default_str();
+    verb->add_option("--pool", s.pool_capacity, "Fakes each replay pool holds")->check(CLI::Range(1, 1 << 24))->capture_default_str();
+    verb->add_flag("--one-sided-filter", t->one_sided, "Rejects augmented 2D only above 1, as the public code does");
+    t->add_loss_options(*verb);
+    verb->footer("Example:\n  poseaug train --data data --model mlp --init runs/pretrained/best.safetensors --out runs/poseaug");
+    verb->callback([t] { t->run(); });
+}
+
+} // namespace poseaug::app

@@ -1,0 +1,33 @@
+#include "engine/arena.hpp"
+#include "tests/workbench.hpp"
+
+using namespace poseaug;
+
+TEST_CASE("an arena gives the same addresses after a rewind, and keeps its memory") {
+    for (const auto& device : test::devices()) {
+        Arena arena(*device, 4096);
+        const auto ask = [&] {
+            std::vector<void*> addresses;
+            for (const std::size_t bytes : {1, 256, 3000, 2000, 10'000, 8, 0}) addresses.push_back(arena.allocate(bytes));
+            return addresses;
+        };
+        const auto first = ask();
+        const std::size_t capacity = arena.capacity();
+        arena.rewind();
+        CHECK(ask() == first);
+        CHECK(arena.capacity() == capacity);
+        CHECK(capacity >= 1 + 256 + 3000 + 2000 + 10'000);
+        for (void* address : first) CHECK(reinterpret_cast<std::uintptr_t>(address) % 256 == 0);
+        for (std::size_t i = 0; i < first.size(); ++i)
+            for (std::size_t k = 0; k < i; ++k) CHECK(first[i] != first[k]);
+    }
+}
+
+TEST_CASE("an arena's matrices have rows of whole 128 bytes, zero at first") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Arena arena(*device, 4096);
+    const auto single = arena.matrix<float>(3, 33);
+    CHECK(single.stride == 64);
+    CHECK(arena.matrix<double>(3, 33).stride == 48);
+    for (int c = 0; c < 64; ++c) CHECK(single.row(2)[c] == 0);
+}

@@ -1,0 +1,75 @@
+#include "engine/registry.hpp"
+
+#include "tests/workbench.hpp"
+
+#include <set>
+
+using namespace poseaug;
+
+TEST_CASE("ops have names of their own, by which they are found") {
+    std::set<std::string_view> names;
+    for (const Op& op : registry()) {
+        CHECK_MESSAGE(names.insert(op.name).second, op.name, " is registered twice");
+        CHECK(&find_op(op.name) == &op);
+        CHECK(op.inputs <= kMaxInputs);
+        CHECK(op.outputs <= kMaxOutputs);
+        CHECK(op.states <= kMaxStates);
+    }
+    CHECK(names.count("matmul") == 1);
+    CHECK(names.count("batch_norm") == 1);
+    CHECK(names.count("project") == 1);
+}
+
+namespace {
+
+/// A sample's matrix repeated to `cols` columns.
+Sample::Matrix widened(const Sample::Matrix& m, int cols) {
+    Sample::Matrix wide{m.rows, cols, {}};
+    for (int r = 0; r < m.rows; ++r)
+        for (int c = 0; c < cols; ++c) wide.values.push_back(m.values[static_cast<std::size_t>(r * m.cols + c % m.cols)]);
+    return wide;
+}
+
+/// Outputs, states and gradients of an op on its sample, with every matrix that is as wide as the first widened.
+std::vector<std::vector<double>> everything(Device& device, const Op& op, const Sample& sample) {
+    constexpr int kWide = 2 * 1100;
+    test::Workbench<float> bench(device);
+    Call<float> call;
+    call.attributes = sample.attributes;
+    Shape in[kMaxInputs], out[kMaxOutputs];
+    for (std::size_t i = 0; i < sample.in.size(); ++i) {
+        const Sample::Matrix& m = sample.in[i];
+        if (m.values.empty()) continue;
+        const bool wide = m.cols > 1 && m.cols == sample.in[0].cols;
+        call.in[i] = bench.put(wide ? widened(m, kWide) : m);
+        in[i] = call.in[i].shape();
+    }
+    for (std::size_t k = 0; k < sample.state.size(); ++k) call.state[k] = bench.put(sample.state[k]);
+    op.shapes(call.attributes, in, out);
+    for (int j = 0; j < op.outputs; ++j) call.out[j] = bench.filled(out[j].rows, out[j].cols, 0);
+    if (op.scratch) call.scratch = bench.filled(1, static_cast<int>(op.scratch(call.attributes, in)), 0).data;
+    bench.stream.run(op.f32.value, call);
+    std::vector<std::vector<double>> all;
+    for (int j = 0; j < op.outputs; ++j) all.push_back(bench.get(call.out[j]));
+    for (int k = 0; k < op.states; ++k) all.push_back(bench.get(call.state[k]));
+    if (!op.differentiable) return all;
+    for (int j = 0; j < op.outputs; ++j)
+        if (!(op.auxiliary >> j & 1U)) call.d_out[j] = bench.normal(out[j].rows, out[j].cols, 5);
+    for (int i = 0; i < op.inputs; ++i)
+        if (call.in[i] && (op.differentiable >> i & 1U)) call.d_in[i] = bench.filled(in[i].rows, in[i].cols, 0);
+    bench.stream.run(op.f32.vjp, call);
+    for (int i = 0; i < op.inputs; ++i)
+        if (call.d_in[i]) all.push_back(bench.get(call.d_in[i]));
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("every op but the matrix product gives the same bits on any number of threads") {
+    const auto one = open_device({.kind = "cpu", .threads = 1}), three = open_device({.kind = "cpu", .threads = 3});
+    for (const Op& op : registry()) {
+        if (op.name == "matmul") continue; // BLAS may block a part of a product otherwise than the whole
+        const Sample sample = op.samples().front();
+        CHECK_MESSAGE(everything(*one, op, sample) == everything(*three, op, sample), op.name);
+    }
+}

@@ -1,0 +1,167 @@
+#include "engine/tape.hpp"
+
+#include "engine/matmul.hpp"
+#include "kernels/network/ops.hpp"
+#include "kernels/pose/losses.hpp"
+#include "models/scope.hpp"
+#include "tests/workbench.hpp"
+
+using namespace poseaug;
+using test::contains;
+using test::error_of;
+using test::Workbench;
+
+namespace {
+
+WeightedSum weights(std::initializer_list<double> values) {
+    WeightedSum p;
+    std::copy(values.begin(), values.end(), p.weight);
+    return p;
+}
+
+} // namespace
+
+TEST_CASE("a tensor used several times gathers all its gradients") {
+    for (const auto& device : test::devices()) {
+        Workbench<double> bench(*device);
+        const std::vector<double> x = {0.5, -1.0, 2.0, 0.1};
+        Tape<double> tape(bench.stream, bench.arena);
+        const Var v = tape.variable(bench.put(1, 4, x));
+        const Var t = tape.apply<Tanh>({v});
+        const Var first = tape.apply<LeastSquares<1>>({t}, {0.3});
+        const Var second = tape.apply<LeastSquares<1>>({v}, {1.0});
+        const Var third = tape.apply<LeastSquares<1>>({tape.apply<BiasActivation>({t}, {0.5})}, {0.0});
+        const Var loss = tape.apply<WeightedSum>({first, second, third}, weights({2, 3, 0.5}));
+        tape.backward(loss);
+        std::vector<double> expected;
+        for (const double a : x) {
+            const double y = std::tanh(a), slope = y > 0 ? 1.0 : 0.5;
+            const double d_y = 2 * 2.0 / 4 * (y - 0.3) + 0.5 * 2.0 / 4 * slope * slope * y;
+            expected.push_back(d_y * (1 - y * y) + 3 * 2.0 / 4 * (a - 1));
+        }
+        CHECK(test::largest_difference(bench.get(tape.gradient(v)), expected) < 1e-14);
+    }
+}
+
+TEST_CASE("gradients flow only where they are asked for") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var constant = tape.constant(bench.normal(2, 3, 1)), asked = tape.variable(bench.normal(3, 5, 2));
+    const Var untouched = tape.apply<Tanh>({constant});
+    const Var product = tape.apply<MatMul>({constant, asked});
+    CHECK_FALSE(tape.wants_gradient(untouched));
+    CHECK(tape.wants_gradient(product));
+    tape.backward({{product, bench.normal(2, 5, 3)}});
+    CHECK_FALSE(tape.gradient(constant));
+    CHECK_FALSE(tape.gradient(untouched));
+    CHECK(tape.gradient(asked));
+}
+
+TEST_CASE("statistics that an op returns pass no gradient on") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var x = tape.variable(bench.normal(3, 8, 1));
+    const auto one = [&] { return tape.constant(bench.filled(3, 1, 1)); };
+    const Op& norm = find_op(BatchNorm::name);
+    const auto out = tape.apply_all(norm, {x, one(), one()}, Attributes::of(BatchNorm{}), {bench.filled(3, 1, 0), bench.filled(3, 1, 1)});
+    CHECK(tape.wants_gradient(out[0]));
+    CHECK_FALSE(tape.wants_gradient(out[1]));
+    CHECK_FALSE(tape.wants_gradient(out[2]));
+}
+
+TEST_CASE("parameters: gradients are stored, not added, and zero where the loss does not reach") {
+    for (const auto& device : test::devices()) {
+        Workbench<double> bench(*device);
+        const auto value = bench.normal(2, 3, 1), gradient = bench.filled(2, 3, 7), idle = bench.filled(4, 1, 7);
+        std::vector<double> seen;
+        for (int step = 0; step < 2; ++step) {
+            Tape<double> tape(bench.stream, bench.arena);
+            const Var w = tape.parameter(value, gradient);
+            tape.parameter(bench.filled(4, 1, 1), idle);
+            tape.backward({{tape.apply<MatMul>({w, tape.constant(bench.filled(3, 2, 1))}), bench.filled(2, 2, 0.5)}});
+            CHECK(bench.get(gradient) == std::vector<double>(6, 1.0));
+            CHECK(bench.get(idle) == std::vector<double>(4, 0.0));
+        }
+    }
+}
+
+TEST_CASE("a seed scales all gradients") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    std::vector<double> gradient[2];
+    for (int i = 0; i < 2; ++i) {
+        Tape<double> tape(bench.stream, bench.arena);
+        const Var x = tape.variable(bench.put(1, 2, {3, 5}));
+        tape.backward(tape.apply<LeastSquares<1>>({x}, {1.0}), i == 0 ? 1.0 : 4.0);
+        gradient[i] = bench.get(tape.gradient(x));
+    }
+    CHECK(gradient[0] == std::vector<double>{2, 4});
+    CHECK(gradient[1] == std::vector<double>{8, 16});
+}
+
+TEST_CASE("a backward is refused after a tensor it needs was overwritten") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var x = tape.variable(bench.normal(2, 3, 1)), y = tape.apply<Tanh>({x});
+    SUBCASE("an output the vjp reads") {
+        tape.overwritten(y);
+        CHECK(contains(error_of([&] { tape.backward({{y, bench.normal(2, 3, 2)}}); }), "tanh: output 0 was overwritten"));
+    }
+    SUBCASE("an input the vjp reads") {
+        const Var w = tape.constant(bench.normal(4, 2, 3)), z = tape.apply<MatMul>({w, y});
+        tape.overwritten(w);
+        CHECK(contains(error_of([&] { tape.backward({{z, bench.normal(4, 3, 2)}}); }), "matmul: input 0 was overwritten"));
+    }
+    SUBCASE("an input it does not read may be") {
+        tape.overwritten(x);
+        CHECK(error_of([&] { tape.backward({{y, bench.normal(2, 3, 2)}}); }).empty());
+    }
+}
+
+TEST_CASE("a backward is refused after an optimiser step on its parameters") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    Layout layout;
+    add_dense(layout, "layer", 3, 2);
+    Network<double> network(*device, layout);
+    network.initialise(1);
+    for (const bool stepped : {false, true}) {
+        Tape<double> tape(bench.stream, bench.arena);
+        Scope<double> scope(tape, network, {.train = true, .learn = true});
+        const Var y = scope.linear("layer", tape.constant(bench.normal(3, 4, 1)));
+        if (stepped) network.adam_step(bench.stream, bench.arena, {});
+        const std::string message = error_of([&] { tape.backward({{y, bench.normal(2, 4, 2)}}); });
+        CHECK(message.empty() != stepped);
+        if (stepped) CHECK(contains(message, "matmul: input 0 was overwritten"));
+    }
+}
+
+TEST_CASE("mistakes are refused by the call that makes them, naming the op") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var a = tape.variable(bench.normal(3, 4, 1)), b = tape.variable(bench.normal(5, 2, 2));
+    CHECK(error_of([&] { tape.apply<MatMul>({a, b}); }) == "matmul: input 1 is 5 x 2, expected 4 x any");
+    CHECK(contains(error_of([&] { tape.apply<BiasActivation>({a, b}); }), "bias_activation: input 1"));
+    CHECK(contains(error_of([&] { tape.apply<Tanh>({a, b}); }), "tanh: takes 1 inputs"));
+    CHECK(contains(error_of([&] { tape.apply<BatchNorm>({a, b, b}); }), "batch_norm: takes 6 inputs and 2 states"));
+    CHECK(contains(error_of([&] { tape.apply<ConcatRows>({a, a}); }), "concat_rows: one tensor given as two inputs"));
+    CHECK(contains(error_of([&] { tape.apply<SliceColumns>({a}, {2, 3}); }), "slice_columns: columns 2..4"));
+    CHECK(contains(error_of([&] { find_op("tahn"); }), "no op is named 'tahn'"));
+}
+
+TEST_CASE("a tape runs backward once, from cotangents of the right shape") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var x = tape.variable(bench.normal(2, 3, 1)), y = tape.apply<Tanh>({x});
+    const auto cotangent = bench.normal(2, 3, 2);
+    tape.backward({{y, cotangent}});
+    CHECK(contains(error_of([&] { tape.backward({{y, cotangent}}); }), "backward was already run"));
+    Tape<double> other(bench.stream, bench.arena);
+    const Var z = other.apply<Tanh>({other.variable(bench.normal(2, 3, 1))});
+    CHECK(contains(error_of([&] { other.backward({{z, bench.normal(3, 3, 2)}}); }), "cotangent of 3 x 3 for a tensor of 2 x 3"));
+}

@@ -1,0 +1,32 @@
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace poseaug {
+
+/// The folder of one training run: `settings.json` (with the version that made it), `log.jsonl` (a line an epoch), checkpoints.
+/// Files are written beside and renamed.
+class RunFolder {
+public:
+    /// Makes the folder and writes the settings. With `resume` the folder must hold a run of the same settings, else it must hold none.
+    /// Throws Error, naming the setting that differs.
+    RunFolder(std::filesystem::path folder, const nlohmann::json& settings, bool resume);
+
+    std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+    /// Adds a line to the log.
+    void log(const nlohmann::json& line);
+    /// Forgets lines of epochs after `epoch`, which a resumed run writes anew.
+    void keep_log_until(int epoch);
+    const std::vector<nlohmann::json>& lines() const { return lines_; }
+
+private:
+    void write_log() const;
+
+    std::filesystem::path folder_;
+    std::vector<nlohmann::json> lines_;
+};
+
+} // namespace poseaug

@@ -1,0 +1,42 @@
+#pragma once
+#include "training/evaluation.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace poseaug {
+
+/// Errors on each test set, by its name: "h36m", "3dhp".
+using Evaluations = std::vector<std::pair<std::string, EvaluationResult>>;
+
+/// The result of that name, or null.
+const EvaluationResult* find_result(const Evaluations& evaluations, const std::string& set);
+
+/// As files hold it: means over poses under the metrics' names, `mpjpe_actions`, `per_action`, `per_joint`.
+nlohmann::json to_json(const EvaluationResult& result);
+
+/// The test sets of a folder, resident on a device beside the estimator they measure: Human3.6M's S9 and S11 without flip, and
+/// `test_3dhp.npz`, where there is one, with flip averaging.
+template <class T> class TestSets {
+public:
+    TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints, const Estimator& estimator,
+             Network<T>& network);
+    Evaluations evaluate();
+
+private:
+    struct One {
+        std::string name;
+        PoseSet poses;
+        std::unique_ptr<Evaluator<T>> evaluator;
+    };
+    std::vector<std::unique_ptr<One>> sets_;
+};
+
+extern template class TestSets<float>;
+extern template class TestSets<double>;
+
+} // namespace poseaug

@@ -1,0 +1,35 @@
+#pragma once
+#include "data/safetensors.hpp"
+#include "engine/steps.hpp"
+#include "models/network.hpp"
+#include "training/augmentor_pass.hpp"
+
+namespace poseaug {
+
+/// All that a training needs to go on as if it had not stopped: parameters, statistics, moments, replay pools, counters. Kept in a
+/// `.safetensors` file; counters stand in its metadata.
+class TrainingState {
+public:
+    TrainingState() = default;
+    /// Throws Error naming the file.
+    explicit TrainingState(const std::filesystem::path& file);
+    void save(const std::filesystem::path& file) const { write_safetensors(file, content_); }
+
+    template <class T> void put(const std::string& name, Network<T>& network);
+    template <class T> void take(const std::string& name, Network<T>& network) const;
+    template <class T> void put(const std::string& name, DeviceArray<T>& array);
+    template <class T> void take(const std::string& name, DeviceArray<T>& array) const;
+    void put(const std::string& name, std::int64_t value) { content_.metadata[name] = std::to_string(value); }
+    std::int64_t number(const std::string& name) const;
+    /// Kept to the last bit.
+    void put_real(const std::string& name, double value);
+    double real(const std::string& name) const;
+
+private:
+    const std::string& text(const std::string& name) const;
+
+    NamedTensors content_;
+    std::string file_ = "the state";
+};
+
+} // namespace poseaug
