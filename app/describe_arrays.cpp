@@ -91,7 +91,7 @@ void describe_member(Description& d, const std::string& name, const NpyContent& 
 
 Description describe_arrays(const std::filesystem::path& file) {
     const std::vector<std::string> members = npz_members(file);
-    Description d{fmt::format("{}: {}\n", file.string(), members == std::vector<std::string>{""} ? "one array" : fmt::format("{} members", members.size())),
+    Description d{fmt::format("{}: {}\n", file.string(), members == std::vector<std::string>{""} ? "one array" : fmt::format("{} {}", members.size(), members.size() == 1 ? "member" : "members")),
                   {{"kind", "arrays"}}};
     for (const std::string& member : members) describe_member(d, member, read_npz_member(file, member));
     return d;

@@ -34,12 +34,19 @@ std::vector<std::string> lines_of(const fs::path& file) {
     return lines;
 }
 
-/// "  name = value" for each member; those of nested objects as "name.member".
-std::string member_lines(const nlohmann::json& json, const std::string& prefix = "") {
+std::string value_text(const nlohmann::json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    return value.is_number_float() ? fmt::format("{:.6g}", value.get<double>()) : value.dump();
+}
+
+/// "  name = value" for each member; those of objects within as "name.member", `depth` levels down and no further.
+std::string member_lines(const nlohmann::json& json, int depth, const std::string& prefix = "  ") {
     std::string text;
     for (const auto& [name, value] : json.items())
-        text += value.is_object() ? member_lines(value, prefix + name + ".")
-                                  : fmt::format("  {}{} = {}\n", prefix, name, value.is_string() ? value.get<std::string>() : value.dump());
+        if (!value.is_object())
+            text += fmt::format("{}{} = {}\n", prefix, name, value_text(value));
+        else if (depth > 0)
+            text += member_lines(value, depth - 1, prefix + name + ".");
     return text;
 }
 
@@ -50,14 +57,15 @@ Description describe_run(const fs::path& folder) {
     Description d{folder.string() + ": a training run\n", {{"kind", "run"}}};
     d.json["settings"] = parsed(read_text(settings), settings.string());
     if (!d.json["settings"].is_object()) throw Error(settings.string() + " is not a JSON object");
-    d.text += member_lines(d.json["settings"]);
+    d.text += member_lines(d.json["settings"], 2);
     const std::vector<std::string> lines = lines_of(log);
     d.json["log_lines"] = lines.size();
     if (lines.empty()) {
         d.text += "no epoch is logged yet\n";
     } else {
         d.json["last"] = parsed(lines.back(), fmt::format("{}, line {}", log.string(), lines.size()));
-        d.text += fmt::format("last of {} logged epochs:\n{}", lines.size(), d.json["last"].is_object() ? member_lines(d.json["last"]) : "");
+        if (!d.json["last"].is_object()) throw Error(log.string() + ": its last line is not a JSON object");
+        d.text += fmt::format("last of {} logged epochs:\n{}", lines.size(), member_lines(d.json["last"], 2));
     }
     std::vector<std::string> weights;
     for (const auto& entry : fs::directory_iterator(folder))

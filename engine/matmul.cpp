@@ -1,7 +1,7 @@
 #include "engine/matmul.hpp"
 
 #include "engine/blas.hpp"
-#include "kernels/pose/sampling.hpp"
+#include "kernels/sampling.hpp"
 
 #include <algorithm>
 

@@ -1,16 +1,14 @@
 #include "engine/registry.hpp"
 
 #include "engine/matmul.hpp"
-#include "kernels/network/ops.hpp"
-#include "kernels/pose/ops.hpp"
+#include "kernels/registry.hpp"
 
 namespace poseaug {
 
 const std::vector<Op>& registry() {
     static const std::vector<Op> ops = [] {
-        std::vector<Op> all = network_ops();
+        std::vector<Op> all = kernel_ops();
         all.push_back(matmul_op());
-        for (Op& op : pose_ops()) all.push_back(op);
         return all;
     }();
     return ops;

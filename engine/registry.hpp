@@ -5,7 +5,7 @@
 
 namespace poseaug {
 
-/// Every op there is: those of poses, those of networks, and the matrix product.
+/// Every op there is: those of the kernels, and the matrix product, which needs the engine's BLAS.
 const std::vector<Op>& registry();
 
 /// The op of that name; throws Error if there is none.

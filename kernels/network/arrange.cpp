@@ -1,5 +1,5 @@
 #include "kernels/network/rows.hpp"
-#include "kernels/pose/sampling.hpp"
+#include "kernels/sampling.hpp"
 #include "kernels/row_driver.hpp"
 
 namespace poseaug {

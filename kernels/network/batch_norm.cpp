@@ -1,6 +1,6 @@
 #include "kernels/network/dropout_mask.hpp"
 #include "kernels/network/rows.hpp"
-#include "kernels/pose/sampling.hpp"
+#include "kernels/sampling.hpp"
 
 #include <cmath>
 #include <optional>

@@ -4,53 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
-namespace poseaug {
-
-Sample sample(std::string label, Attributes attributes, std::vector<Sample::Matrix> in) {
-    Sample s;
-    s.label = std::move(label);
-    s.attributes = attributes;
-    s.in = std::move(in);
-    return s;
-}
-
-Sample kink(std::string label, Attributes attributes, std::vector<Sample::Matrix> in) {
-    Sample s = sample(std::move(label), attributes, std::move(in));
-    s.smooth = false;
-    return s;
-}
-
-namespace sampling {
-
-namespace {
-std::mt19937_64& generator() {
-    thread_local std::mt19937_64 random(20210625);
-    return random;
-}
-double draw() { return std::normal_distribution<double>()(generator()); }
-} // namespace
-
-Sample::Matrix normal(int rows, int cols, double scale, double mean) {
-    Sample::Matrix m{rows, cols, std::vector<double>(static_cast<std::size_t>(rows) * cols)};
-    for (double& v : m.values) v = mean + scale * draw();
-    return m;
-}
-
-Sample::Matrix filled(int rows, int cols, double value) {
-    return {rows, cols, std::vector<double>(static_cast<std::size_t>(rows) * cols, value)};
-}
-
-Sample::Matrix of_length(int rows, int cols, double length) {
-    Sample::Matrix m = normal(rows, cols);
-    for (int c = 0; c < cols; ++c) {
-        double square = 0;
-        for (int r = 0; r < rows; ++r) square += m.values[r * cols + c] * m.values[r * cols + c];
-        for (int r = 0; r < rows; ++r) m.values[r * cols + c] *= length / std::sqrt(square);
-    }
-    return m;
-}
+namespace poseaug::sampling {
 
 Sample::Matrix poses(int cols) {
     Sample::Matrix m = filled(3 * kJoints, cols, 0);
@@ -110,11 +65,6 @@ Sample::Matrix half_turns(int cols) {
     return m;
 }
 
-Sample::Matrix perturbed(Sample::Matrix matrix, double scale) {
-    for (double& v : matrix.values) v += scale * draw();
-    return matrix;
-}
-
 Sample::Matrix mirrored(Sample::Matrix joints) {
     for (int j = 0; j < kJoints; ++j)
         for (int c = 0; c < joints.cols; ++c) joints.values[3 * j * joints.cols + c] *= -1;
@@ -129,5 +79,5 @@ Sample::Matrix cameras(int cols) {
     return m;
 }
 
-} // namespace sampling
-} // namespace poseaug
+
+} // namespace poseaug::sampling

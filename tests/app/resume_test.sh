@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# A run that was killed and resumed ends with the bits of one that was not.
+set -euo pipefail
+poseaug=$POSEAUG_BUILD_DIR/bin/poseaug
+[ -x "$poseaug" ] || { echo "skipped: $poseaug is not built"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+"$poseaug" synth --out data --poses 4000 --seed 3 >/dev/null 2>&1
+common=(--data data --device cpu --threads 2 --batch 64 --seed 5 --quiet)
+pretrain=("$poseaug" pretrain "${common[@]}" --width 48 --epochs 6)
+
+# Starts "$@" with --out broken, kills it once its log holds $1 lines, and goes on with --resume.
+kill_and_resume() {
+    local out=$1 lines=$2
+    shift 2
+    "$@" --out "$out" >/dev/null 2>&1 &
+    local pid=$!
+    until [ -f "$out/log.jsonl" ] && [ "$(wc -l <"$out/log.jsonl")" -ge "$lines" ] && [ -f "$out/state.safetensors" ]; do
+        kill -0 $pid 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -9 $pid 2>/dev/null || true
+    wait $pid 2>/dev/null || true
+    [ "$(wc -l <"$out/log.jsonl")" -lt "$total" ] || { echo "the run ended before it was killed"; exit 1; }
+    "$@" --out "$out" --resume >/dev/null
+}
+
+same() {
+    for file in "$@"; do
+        cmp "$whole/$file.safetensors" "$broken/$file.safetensors" || { echo "$file differs after the resume"; exit 1; }
+    done
+    # the log too, but for the times
+    diff <(sed 's/"seconds[a-z_]*":[0-9.e+-]*//g' "$whole/log.jsonl") <(sed 's/"seconds[a-z_]*":[0-9.e+-]*//g' "$broken/log.jsonl")
+}
+
+whole=pre_whole broken=pre_broken total=6
+"${pretrain[@]}" --out $whole >/dev/null
+kill_and_resume $broken 2 "${pretrain[@]}"
+same best last state
+
+train=("$poseaug" train "${common[@]}" --init pre_whole/best.safetensors --pool 200 --epochs 5)
+whole=aug_whole broken=aug_broken total=6 # and the start
+"${train[@]}" --out $whole >/dev/null
+kill_and_resume $broken 3 "${train[@]}"
+same best_h36m best_3dhp last augmentor state
+
+# what must not be resumed, each with its reason
+expect_failure() {
+    local wanted=$1
+    shift
+    if "$@" >/dev/null 2>message; then echo "accepted: $*"; exit 1; fi
+    grep -q -- "$wanted" message || { echo "unclear message:"; cat message; exit 1; }
+}
+expect_failure "holds a run already" "${train[@]}" --out aug_whole
+expect_failure "seed" "$poseaug" train "${common[@]/5/6}" --init pre_whole/best.safetensors --pool 200 --epochs 5 --out aug_whole --resume
+expect_failure "no run to resume" "${train[@]}" --out nowhere --resume
+[ ! -e nowhere ] || { echo "a refused run left a folder"; exit 1; }
+truncate -s 1000 aug_whole/state.safetensors
+expect_failure "state.safetensors" "${train[@]}" --out aug_whole --resume
+echo "resumed runs equal unbroken ones"

@@ -1,0 +1,176 @@
+#include "models/network.hpp"
+
+#include "models/augmentor.hpp"
+#include "models/discriminators.hpp"
+#include "models/estimators.hpp"
+#include "tests/workbench.hpp"
+
+#include <algorithm>
+
+using namespace poseaug;
+using test::contains;
+using test::error_of;
+
+namespace {
+
+using Values = std::vector<double>;
+
+struct Moments {
+    double mean = 0, deviation = 0, kurtosis = 0, largest = 0;
+};
+Moments moments(const Values& values) {
+    Moments m;
+    const auto n = static_cast<double>(values.size());
+    for (const double v : values) {
+        m.mean += v / n;
+        m.largest = std::max(m.largest, std::abs(v));
+    }
+    double square = 0, fourth = 0;
+    for (const double v : values) {
+        const double d = (v - m.mean) * (v - m.mean);
+        square += d / n;
+        fourth += d * d / n;
+    }
+    m.deviation = std::sqrt(square);
+    m.kurtosis = square > 0 ? fourth / (square * square) : 0;
+    return m;
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+void check_uniform(const Values& values, double bound) {
+    const Moments m = moments(values);
+    const auto n = static_cast<double>(values.size());
+    CHECK(m.largest <= bound);
+    CHECK(std::abs(m.mean) < 5 * bound / std::sqrt(3 * n));
+    if (n < 40) return;
+    CHECK(m.largest > 0.8 * bound);
+    CHECK(std::abs(m.deviation - bound / std::sqrt(3)) < 5 * bound * 0.26 / std::sqrt(n)); // kurtosis 1.8
+}
+
+void check_normal(const Values& values, double deviation) {
+    const Moments m = moments(values);
+    const auto n = static_cast<double>(values.size());
+    CHECK(std::abs(m.mean) < 5 * deviation / std::sqrt(n));
+    CHECK(std::abs(m.deviation - deviation) < 5 * deviation / std::sqrt(2 * n));
+    if (n > 1000) CHECK(m.kurtosis > 2.3); // a uniform's is 1.8
+}
+
+/// Checks every array of a network against the method's section 2; what an array is its name tells.
+void check_initial_values(const Layout& layout, bool convolutions, double millions, double spread = 5e-5) {
+    const auto device = open_device({.kind = "cpu", .threads = 2});
+    Network<float> network(*device, layout);
+    network.initialise(11);
+    const auto all = network.save();
+    CHECK(all.size() == layout.size());
+    CHECK(std::abs(static_cast<double>(network.learned()) / 1e6 - millions) < spread);
+    for (const auto& [name, values] : all) {
+        CAPTURE(name);
+        const std::string layer = name.substr(0, name.rfind('.'));
+        if (all.count(layer + ".running_mean")) {
+            const bool one = ends_with(name, ".weight") || ends_with(name, ".running_var");
+            CHECK(values == Values(values.size(), one ? 1.0 : 0.0));
+            continue;
+        }
+        const double fan_in = network.value(layer + ".weight").cols;
+        if (ends_with(name, ".weight") && !convolutions)
+            check_normal(values, std::sqrt(2 / fan_in));
+        else
+            check_uniform(values, 1 / std::sqrt(fan_in));
+    }
+}
+
+Layout small() {
+    Layout layout;
+    add_dense(layout, "a", 3, 2);
+    add_norm(layout, "n", 2);
+    add_convolution(layout, "c", 2, 4, false, 2);
+    return layout;
+}
+
+} // namespace
+
+TEST_CASE("initial values and size of the augmentor, array by array") { check_initial_values(augmentor_layout(), false, 1.1815); }
+TEST_CASE("initial values and size of the 3D discriminator") { check_initial_values(discriminator_3d_layout(), false, 1.0762); }
+TEST_CASE("initial values and size of the 2D discriminator") { check_initial_values(discriminator_2d_layout(), false, 0.0438); }
+TEST_CASE("initial values and size of mlp") {
+    const Estimator& e = find_estimator("mlp");
+    check_initial_values(e.layout(e.width), false, 4.29, 5e-3);
+}
+TEST_CASE("initial values and size of videopose, whose layers are convolutions") {
+    const Estimator& e = find_estimator("videopose");
+    check_initial_values(e.layout(e.width), true, 8.49, 5e-3);
+}
+
+TEST_CASE("the same seed gives the same values, in either precision; another seed others") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    const Layout layout = augmentor_layout(8);
+    Network<float> a(*device, layout), b(*device, layout), c(*device, layout);
+    Network<double> d(*device, layout);
+    a.initialise(1);
+    b.initialise(1);
+    c.initialise(2);
+    d.initialise(1);
+    CHECK(a.save() == b.save());
+    const auto first = a.save(), other = c.save(), fine = d.save();
+    for (const auto& [name, values] : first) {
+        CAPTURE(name);
+        CHECK(test::largest_difference(values, fine.at(name)) < 1e-6);
+        if (moments(values).deviation > 0) CHECK(values != other.at(name));
+    }
+    CHECK(first.at("BAprocess.w1.weight") != first.at("RTprocess.w1_R.weight"));
+    CHECK(first.at("RTprocess.w1_R.weight") != first.at("RTprocess.w1_T.weight"));
+}
+
+TEST_CASE("a network's arrays have the shapes of a file and lie as matrices on the device") {
+    for (const auto& device : test::devices()) {
+        Network<double> network(*device, small());
+        CHECK(network.learned() == 6 + 2 + 2 + 2 + 8);
+        CHECK(network.placements()[6].spec.dims == std::vector<int>{4, 2, 1, 1});
+        CHECK(network.value("c.weight").shape() == Shape{4, 2});
+        CHECK(network.value("a.bias").shape() == Shape{2, 1});
+        network.initialise(1);
+        auto values = network.save();
+        values["a.weight"] = {1, 2, 3, 4, 5, 6};
+        values["n.running_mean"] = {7, 8};
+        const std::uint64_t before = *network.version();
+        network.load(values);
+        CHECK(*network.version() != before);
+        CHECK(network.save() == values);
+        CHECK(test::download(*device, network.value("a.weight")) == Values{1, 4, 2, 5, 3, 6});
+    }
+}
+
+TEST_CASE("values that do not fit a network are refused and change nothing") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Network<double> network(*device, small());
+    network.initialise(1);
+    const auto values = network.save();
+    const auto refuses = [&](const auto& change, const std::string& part) {
+        auto changed = values;
+        changed["a.weight"] = Values(6, 9);
+        change(changed);
+        CHECK(contains(error_of([&] { network.load(changed); }), part));
+        CHECK(network.save() == values);
+    };
+    refuses([](auto& v) { v.erase("n.bias"); }, "lack 'n.bias'");
+    refuses([](auto& v) { v["n.bias"].push_back(1); }, "give 'n.bias' 3 elements; this network needs 2");
+    refuses([](auto& v) { v["b.weight"] = {1}; }, "hold 'b.weight', which this network has not");
+    CHECK(contains(error_of([&] { network.value("z"); }), "no parameter 'z'"));
+}
+
+TEST_CASE("a new optimiser has no moments, no steps and no rate") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    test::Workbench<double> bench(*device);
+    Network<double> network(*device, small());
+    network.initialise(1);
+    network.set_rate(0.5);
+    network.adam_step(bench.stream, bench.arena, {});
+    CHECK(network.adam_state().step == 1);
+    CHECK(network.adam_state().rate == 0.5);
+    network.reset_adam();
+    CHECK(network.adam_state().step == 0);
+    CHECK(network.first_moment().download() == Values(20, 0.0));
+}
