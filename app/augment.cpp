@@ -56,27 +56,33 @@ std::vector<float> read_cameras(const std::string& file, std::int64_t poses) {
     const Array array = read_numbers(file, "camera");
     if (array.shape == std::vector<std::int64_t>{9}) return repeated(array.floats(), poses);
     if (array.shape == std::vector<std::int64_t>{poses, 9}) return array.floats();
-    throw Error(fmt::format("{}: camera is {}; expected (9,) or ({}, 9): fx fy cx cy k1 k2 k3 p1 p2, normalised", file, array.describe(), poses));
+    throw Error(fmt::format("{}: camera is {}; expected (9,) or ({}, 9): fx fy cx cy k1 k2 k3 p1 p2, normalised", file,
+                            array.describe(), poses));
 }
 
 Input read_input(const std::string& file) {
     constexpr float farthest_metres = 100;
     PoseArray poses = read_poses(file, "pose3d", {16}, 3);
     if (std::ranges::any_of(poses.values, [=](float v) { return std::abs(v) > farthest_metres; }))
-        throw Error(fmt::format("{}: pose3d holds coordinates beyond {} m; positions are in metres. Are these millimetres?", file, farthest_metres));
+        throw Error(
+            fmt::format("{}: pose3d holds coordinates beyond {} m; positions are in metres. Are these millimetres?",
+                        file, farthest_metres));
     std::int64_t behind = 0;
     for (std::size_t pose = 0; pose < poses.values.size(); pose += 48) behind += poses.values[pose + 2] <= 0 ? 1 : 0;
     if (behind > 0)
-        note(fmt::format("{} of {} poses have their hip at or behind the camera; pose3d should be in camera space (z forward)", behind, poses.poses));
+        note(fmt::format(
+            "{} of {} poses have their hip at or behind the camera; pose3d should be in camera space (z forward)",
+            behind, poses.poses));
     Input input{poses.poses, std::move(poses.values), {}};
     input.camera = read_cameras(file, input.poses);
     return input;
 }
 
 std::vector<Column> empty_columns() {
-    return {{"pose_source", {16, 3}, {}},  {"pose_ba", {16, 3}, {}},  {"pose_bl", {16, 3}, {}},  {"pose_rt", {16, 3}, {}},
-            {"image_source", {16, 2}, {}}, {"image_ba", {16, 2}, {}}, {"image_bl", {16, 2}, {}}, {"image_rt", {16, 2}, {}},
-            {"angle_diff", {15}, {}},      {"ratio", {9}, {}},        {"rotation", {3}, {}},     {"translation", {3}, {}}};
+    return {{"pose_source", {16, 3}, {}}, {"pose_ba", {16, 3}, {}},      {"pose_bl", {16, 3}, {}},
+            {"pose_rt", {16, 3}, {}},     {"image_source", {16, 2}, {}}, {"image_ba", {16, 2}, {}},
+            {"image_bl", {16, 2}, {}},    {"image_rt", {16, 2}, {}},     {"angle_diff", {15}, {}},
+            {"ratio", {9}, {}},           {"rotation", {3}, {}},         {"translation", {3}, {}}};
 }
 
 /// Standard normal draws for a chunk: the same for the same seed on any device.
@@ -88,16 +94,18 @@ Var draw_noise(Tape<float>& tape, std::uint64_t seed, std::int64_t chunk, int pa
     return tape.constant(call.out[0]);
 }
 
-void augment_chunk(Tape<float>& tape, Network<float>& network, const Input& input, const Settings& s, std::int64_t first, std::vector<Column>& columns) {
+void augment_chunk(Tape<float>& tape, Network<float>& network, const Input& input, const Settings& s,
+                   std::int64_t first, std::vector<Column>& columns) {
     const int count = static_cast<int>(std::min(kChunk, input.poses - first));
     const Var joints = put(tape, input.joints, 48, first, count), camera = put(tape, input.camera, 9, first, count);
     std::array<Var, 4> noise;
-    for (int part = 0; part < 4; ++part) noise[static_cast<std::size_t>(part)] = draw_noise(tape, s.seed, first / kChunk, part, count);
+    for (int part = 0; part < 4; ++part)
+        noise[static_cast<std::size_t>(part)] = draw_noise(tape, s.seed, first / kChunk, part, count);
     Scope<float> scope(tape, network, {});
     const Augmented a = augment(scope, joints, noise, s.ratio_limit);
     const auto image = [&](Var pose) { return tape.apply<Project>({pose, camera}); };
-    const Var results[] = {joints,        a.pose_ba,        a.pose_bl,        a.pose_rt,    image(joints), image(a.pose_ba),
-                           image(a.pose_bl), image(a.pose_rt), a.angle_diff, a.ratio,      a.rotation,    a.translation};
+    const Var results[] = {joints,           a.pose_ba,        a.pose_bl,    a.pose_rt, image(joints), image(a.pose_ba),
+                           image(a.pose_bl), image(a.pose_rt), a.angle_diff, a.ratio,   a.rotation,    a.translation};
     for (std::size_t i = 0; i < columns.size(); ++i) take(tape, results[i], columns[i].values);
 }
 
@@ -105,7 +113,8 @@ void augment_chunk(Tape<float>& tape, Network<float>& network, const Input& inpu
 Array inside(const std::vector<float>& images) {
     Array flags{ElementType::boolean, {static_cast<std::int64_t>(images.size() / 32)}, {}, {}};
     for (auto pose = images.begin(); pose != images.end(); pose += 32)
-        flags.bytes.push_back(std::all_of(pose, pose + 32, [](float v) { return std::abs(v) <= 1; }) ? std::byte{1} : std::byte{0});
+        flags.bytes.push_back(std::all_of(pose, pose + 32, [](float v) { return std::abs(v) <= 1; }) ? std::byte{1}
+                                                                                                     : std::byte{0});
     return flags;
 }
 
@@ -146,23 +155,30 @@ void run(const Settings& s) {
 } // namespace
 
 void add_augment(CLI::App& app) {
-    CLI::App* verb = app.add_subcommand("augment", "Augments poses: their 3D and 2D after each stage of a trained augmentor");
+    CLI::App* verb =
+        app.add_subcommand("augment", "Augments poses: their 3D and 2D after each stage of a trained augmentor");
     const auto s = std::make_shared<Settings>();
     verb->add_option("--weights", s->weights, "augmentor.safetensors of a run")->required()->type_name("FILE");
     verb->add_option("--input", s->input, "Poses (.npz)")->required()->type_name("FILE");
     verb->add_option("--output", s->output, "File to write (.npz)")->required()->type_name("FILE");
-    verb->add_option("--seed", s->seed, "The same seed draws the same noise")->check(at_least(0))->capture_default_str();
+    verb->add_option("--seed", s->seed, "The same seed draws the same noise")
+        ->check(at_least(0))
+        ->capture_default_str();
     verb->add_option("--ratio-limit", s->ratio_limit, "Largest relative change of a bone's length, as in the training")
         ->check(from_below(0, 1))
         ->capture_default_str();
     s->device.add_to(*verb);
-    verb->footer("Input: pose3d (n, 16, 3), metres in camera space; camera (n, 9) or (9,), fx fy cx cy k1 k2 k3 p1 p2 normalised (without it:\n"
+    verb->footer("Input: pose3d (n, 16, 3), metres in camera space; camera (n, 9) or (9,), fx fy cx cy k1 k2 k3 p1 p2 "
+                 "normalised (without it:\n"
                  "Human3.6M's first camera).\n"
-                 "Output: pose_source, pose_ba, pose_bl, pose_rt (n, 16, 3) before and after the steps of bone angles, bone lengths, and rotation\n"
-                 "and translation; image_... (n, 16, 2) of each; angle_diff (n, 15), ratio (n, 9), rotation (n, 3), translation (n, 3); inside (n),\n"
+                 "Output: pose_source, pose_ba, pose_bl, pose_rt (n, 16, 3) before and after the steps of bone angles, "
+                 "bone lengths, and rotation\n"
+                 "and translation; image_... (n, 16, 2) of each; angle_diff (n, 15), ratio (n, 9), rotation (n, 3), "
+                 "translation (n, 3); inside (n),\n"
                  "whether image_rt lies within the image.\n"
                  "Example:\n"
-                 "  poseaug augment --weights run2/augmentor.safetensors --input data/test_3dhp.npz --output augmented.npz --seed 1");
+                 "  poseaug augment --weights run2/augmentor.safetensors --input data/test_3dhp.npz --output "
+                 "augmented.npz --seed 1");
     verb->callback([s] { run(*s); });
 }
 

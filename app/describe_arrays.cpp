@@ -13,8 +13,8 @@ namespace {
 /// What the clips of positions_3d or positions_2d add up to.
 struct ClipCount {
     std::int64_t clips = 0, frames = 0;
-    std::set<std::size_t> cameras;       ///< 2D: how many a clip has
-    std::set<std::string> frame_shapes;  ///< "16 x 2"
+    std::set<std::size_t> cameras;      ///< 2D: how many a clip has
+    std::set<std::string> frame_shapes; ///< "16 x 2"
     std::vector<std::string> actions;
 
     void add(const Array& array) {
@@ -62,9 +62,14 @@ void describe_dict(Description& d, nlohmann::json& json, const Dict& dict) {
             continue;
         }
         const ClipCount count = count_clips(std::get<Dict>(value.data));
-        const std::string cameras = count.cameras.empty() ? "" : fmt::format(" (all of {} cameras)", *count.cameras.rbegin());
-        d.text += fmt::format("    {}: {} clips, {} frames{}, each {}\n", name, count.clips, count.frames, cameras, joined(count.frame_shapes));
-        json[name] = {{"clips", count.clips}, {"frames", count.frames}, {"frame", joined(count.frame_shapes)}, {"actions", count.actions}};
+        const std::string cameras =
+            count.cameras.empty() ? "" : fmt::format(" (all of {} cameras)", *count.cameras.rbegin());
+        d.text += fmt::format("    {}: {} clips, {} frames{}, each {}\n", name, count.clips, count.frames, cameras,
+                              joined(count.frame_shapes));
+        json[name] = {{"clips", count.clips},
+                      {"frames", count.frames},
+                      {"frame", joined(count.frame_shapes)},
+                      {"actions", count.actions}};
         if (!count.cameras.empty()) json[name]["cameras"] = *count.cameras.rbegin();
     }
 }
@@ -81,7 +86,8 @@ void describe_member(Description& d, const std::string& name, const NpyContent& 
         json["is"] = value.describe();
         if (value.is_dict()) describe_dict(d, json["holds"], std::get<Dict>(value.data));
     } else {
-        json["is"] = fmt::format("{} pickled objects, shape {}", content.objects.size(), describe_shape(content.object_shape));
+        json["is"] =
+            fmt::format("{} pickled objects, shape {}", content.objects.size(), describe_shape(content.object_shape));
         d.text += fmt::format("  {}: {}\n", shown, json["is"].get<std::string>());
     }
     d.json["members"][shown] = json;
@@ -91,7 +97,10 @@ void describe_member(Description& d, const std::string& name, const NpyContent& 
 
 Description describe_arrays(const std::filesystem::path& file) {
     const std::vector<std::string> members = npz_members(file);
-    Description d{fmt::format("{}: {}\n", file.string(), members == std::vector<std::string>{""} ? "one array" : fmt::format("{} {}", members.size(), members.size() == 1 ? "member" : "members")),
+    Description d{fmt::format("{}: {}\n", file.string(),
+                              members == std::vector<std::string>{""}
+                                  ? "one array"
+                                  : fmt::format("{} {}", members.size(), members.size() == 1 ? "member" : "members")),
                   {{"kind", "arrays"}}};
     for (const std::string& member : members) describe_member(d, member, read_npz_member(file, member));
     return d;

@@ -43,10 +43,8 @@ std::string value_text(const nlohmann::json& value) {
 std::string member_lines(const nlohmann::json& json, int depth, const std::string& prefix = "  ") {
     std::string text;
     for (const auto& [name, value] : json.items())
-        if (!value.is_object())
-            text += fmt::format("{}{} = {}\n", prefix, name, value_text(value));
-        else if (depth > 0)
-            text += member_lines(value, depth - 1, prefix + name + ".");
+        if (!value.is_object()) text += fmt::format("{}{} = {}\n", prefix, name, value_text(value));
+        else if (depth > 0) text += member_lines(value, depth - 1, prefix + name + ".");
     return text;
 }
 

@@ -12,7 +12,6 @@ namespace poseaug::app {
 
 namespace {
 
-
 bool fits(const NamedTensors& weights, const Layout& layout) {
     return std::ranges::all_of(layout, [&](const ParameterSpec& spec) {
         const Array* array = weights.find(spec.name);
@@ -29,7 +28,8 @@ int width_of(const NamedTensors& weights, const std::string& signature) {
 std::optional<std::pair<std::string, int>> network_in(const NamedTensors& weights) {
     for (const Estimator& estimator : estimators()) {
         const int width = width_of(weights, std::string(estimator.signature));
-        if (width > 0 && fits(weights, estimator.layout(width))) return std::pair("estimator " + std::string(estimator.name), width);
+        if (width > 0 && fits(weights, estimator.layout(width)))
+            return std::pair("estimator " + std::string(estimator.name), width);
     }
     const int width = width_of(weights, augmentor_layout(1).front().name);
     if (width > 0 && fits(weights, augmentor_layout(width))) return std::pair(std::string("augmentor"), width);

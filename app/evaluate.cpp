@@ -32,7 +32,8 @@ std::vector<std::string> chosen_sets(const Settings& s) {
     if (std::filesystem::exists(s.data.folder / "data_3d_h36m.npz")) sets.emplace_back(kH36m);
     if (std::filesystem::exists(s.data.folder / "test_3dhp.npz")) sets.emplace_back(k3dhp);
     if (sets.empty())
-        throw Error(s.data.folder.string() + " holds neither data_3d_h36m.npz nor test_3dhp.npz; poseaug synth --out DIR makes such files");
+        throw Error(s.data.folder.string() +
+                    " holds neither data_3d_h36m.npz nor test_3dhp.npz; poseaug synth --out DIR makes such files");
     return sets;
 }
 
@@ -41,7 +42,8 @@ PoseSet load(const Settings& s, const std::string& set) {
     return load_h36m(s.data.folder, s.data.keypoints, split_list(s.subjects), s.stride);
 }
 
-EvaluationResult evaluate(const Settings& s, const std::string& set, const Estimator& estimator, Network<float>& network) {
+EvaluationResult evaluate(const Settings& s, const std::string& set, const Estimator& estimator,
+                          Network<float>& network) {
     const PoseSet poses = load(s, set);
     note(fmt::format("evaluating {} poses of {}", poses.size(), set));
     Stream<float> stream(network.device());
@@ -52,7 +54,8 @@ EvaluationResult evaluate(const Settings& s, const std::string& set, const Estim
 }
 
 std::string title_of(const Settings& s, const std::string& set) {
-    return set == k3dhp ? fmt::format("{} on test_3dhp", s.model) : fmt::format("{} on {}, {} keypoints", s.model, s.subjects, s.data.keypoints);
+    return set == k3dhp ? fmt::format("{} on test_3dhp", s.model)
+                        : fmt::format("{} on {}, {} keypoints", s.model, s.subjects, s.data.keypoints);
 }
 
 void run(const Settings& s) {
@@ -75,23 +78,27 @@ void run(const Settings& s) {
 } // namespace
 
 void add_evaluate(CLI::App& app) {
-    CLI::App* verb = app.add_subcommand("evaluate", "Measures an estimator: errors in mm, in all, per action and per joint");
+    CLI::App* verb =
+        app.add_subcommand("evaluate", "Measures an estimator: errors in mm, in all, per action and per joint");
     const auto s = std::make_shared<Settings>();
     s->data.add_to(*verb);
     add_model(*verb, s->model);
     verb->add_option("--weights", s->weights, "Weights of the estimator (.safetensors)")->required()->type_name("FILE");
-    verb->add_option("--on", s->on, "Test set: h36m, or 3dhp (test_3dhp.npz); both where the files are there, if not given")
+    verb->add_option("--on", s->on,
+                     "Test set: h36m, or 3dhp (test_3dhp.npz); both where the files are there, if not given")
         ->check(CLI::IsMember({kH36m, k3dhp}));
     add_subjects(*verb, s->subjects);
     verb->add_option("--stride", s->stride, "Take every N-th frame of h36m")->check(at_least(1))->capture_default_str();
     add_flip(*verb, s->flip, s->flip_given);
     s->device.add_to(*verb);
     s->json.add_to(*verb);
-    verb->footer("Without --flip or --no-flip, 3dhp is measured with flip averaging and h36m without, as published.\n"
-                 "JSON: mpjpe, pa_mpjpe, n_mpjpe (mm), pck, auc (percent), mpjve, mpjpe_actions, poses, per_action, per_joint; for two sets, an\n"
-                 "object of them by name.\n"
-                 "Example:\n"
-                 "  poseaug evaluate --data data --model mlp --weights run2/best_3dhp.safetensors --on 3dhp --json errors.json");
+    verb->footer(
+        "Without --flip or --no-flip, 3dhp is measured with flip averaging and h36m without, as published.\n"
+        "JSON: mpjpe, pa_mpjpe, n_mpjpe (mm), pck, auc (percent), mpjve, mpjpe_actions, poses, per_action, per_joint; "
+        "for two sets, an\n"
+        "object of them by name.\n"
+        "Example:\n"
+        "  poseaug evaluate --data data --model mlp --weights run2/best_3dhp.safetensors --on 3dhp --json errors.json");
     verb->callback([s] { run(*s); });
 }
 

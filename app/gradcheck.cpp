@@ -31,7 +31,8 @@ struct Verdict {
 
 OperandMemory memory_of(Device& device) {
     return {[&device](std::size_t bytes) {
-                return std::shared_ptr<void>(device.allocate(bytes), [&device](void* memory) { device.release(memory); });
+                return std::shared_ptr<void>(device.allocate(bytes),
+                                             [&device](void* memory) { device.release(memory); });
             },
             [&device](void* to, const void* from, std::size_t bytes) { device.upload(to, from, bytes); },
             [&device](void* to, const void* from, std::size_t bytes) { device.download(to, from, bytes); }};
@@ -60,8 +61,12 @@ std::string table(const std::vector<Verdict>& verdicts) {
 nlohmann::json to_json(const std::vector<Verdict>& verdicts, const Device& device) {
     nlohmann::json ops = nlohmann::json::array();
     for (const Verdict& v : verdicts)
-        ops.push_back({{"op", v.op}, {"samples", v.samples}, {"dual_error", v.dual_error}, {"difference_error", v.difference_error},
-                       {"passed", v.passed}, {"note", v.note}});
+        ops.push_back({{"op", v.op},
+                       {"samples", v.samples},
+                       {"dual_error", v.dual_error},
+                       {"difference_error", v.difference_error},
+                       {"passed", v.passed},
+                       {"note", v.note}});
     return {{"device", device.name()}, {"passed", std::ranges::all_of(verdicts, &Verdict::passed)}, {"ops", ops}};
 }
 
@@ -103,12 +108,14 @@ CLI::Validator op_name() {
 } // namespace
 
 void add_gradcheck(CLI::App& app) {
-    CLI::App* verb = app.add_subcommand("gradcheck", "Proves the gradient of every op, by dual numbers and by central differences");
+    CLI::App* verb =
+        app.add_subcommand("gradcheck", "Proves the gradient of every op, by dual numbers and by central differences");
     const auto s = std::make_shared<Settings>();
     verb->add_option("--op", s->op, "Only this op")->check(op_name())->type_name("NAME");
     s->device.add_to(*verb);
     s->json.add_to(*verb);
-    verb->footer("A line an op: how many inputs it was tried on, and the worst relative error against dual numbers (float64; 1e-12 is asked) and\n"
+    verb->footer("A line an op: how many inputs it was tried on, and the worst relative error against dual numbers "
+                 "(float64; 1e-12 is asked) and\n"
                  "against central differences (1e-6). Exit status 1 if an op fails.\n"
                  "Example:\n"
                  "  poseaug gradcheck --op project --device cpu");

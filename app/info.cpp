@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kUnderstood = "understood are .npz, .npy, .safetensors, folders of training runs, and folders in the public Human3.6M layout";
+constexpr const char* kUnderstood =
+    "understood are .npz, .npy, .safetensors, folders of training runs, and folders in the public Human3.6M layout";
 
 struct Settings {
     std::string file;
@@ -36,9 +37,13 @@ Description describe_data_folder(const fs::path& folder) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder)) {
         const std::string name = entry.path().filename().string();
-        if (name == "test_3dhp.npz" || (name.ends_with(".npz") && (name.starts_with("data_3d_") || name.starts_with("data_2d_")))) files.push_back(entry.path());
+        if (name == "test_3dhp.npz" ||
+            (name.ends_with(".npz") && (name.starts_with("data_3d_") || name.starts_with("data_2d_"))))
+            files.push_back(entry.path());
     }
-    if (files.empty()) throw Error(fmt::format("{} is a folder without settings.json and without pose files; {}", folder.string(), kUnderstood));
+    if (files.empty())
+        throw Error(fmt::format("{} is a folder without settings.json and without pose files; {}", folder.string(),
+                                kUnderstood));
     std::ranges::sort(files);
     for (const fs::path& file : files) {
         const Description one = describe_arrays(file);
@@ -51,7 +56,8 @@ Description describe_data_folder(const fs::path& folder) {
 Description describe(const fs::path& path) {
     const fs::file_status status = fs::status(path);
     if (!fs::exists(status)) throw Error(path.string() + ": there is no such file or folder");
-    if (fs::is_directory(status)) return fs::exists(path / "settings.json") ? describe_run(path) : describe_data_folder(path);
+    if (fs::is_directory(status))
+        return fs::exists(path / "settings.json") ? describe_run(path) : describe_data_folder(path);
     if (!fs::is_regular_file(status)) throw Error(path.string() + ": is not a regular file");
     const std::string extension = path.extension().string();
     if (extension == ".safetensors") return describe_tensors(path);
@@ -70,7 +76,9 @@ void run(const Settings& s) {
 void add_info(CLI::App& app) {
     CLI::App* verb = app.add_subcommand("info", "Tells what a data file, a weight file or a run's folder holds");
     const auto s = std::make_shared<Settings>();
-    verb->add_option("file", s->file, ".npz, .npy, .safetensors, or a folder of a training run or of data")->required()->type_name("FILE");
+    verb->add_option("file", s->file, ".npz, .npy, .safetensors, or a folder of a training run or of data")
+        ->required()
+        ->type_name("FILE");
     s->json.add_to(*verb);
     verb->footer("Example:\n"
                  "  poseaug info data/data_3d_h36m.npz\n"

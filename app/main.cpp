@@ -17,27 +17,32 @@ constexpr int kFailure = 1, kWrongUsage = 2;
 
 int complain(int status, const std::string& message) {
     std::fflush(stdout);
-    fmt::print(stderr, "poseaug: {}\n", message);
+    std::fprintf(stderr, "poseaug: %s\n",
+                 message.c_str()); // not fmt::print, which throws where stderr cannot be written
     return status;
 }
 
 void add_verbs(CLI::App& app) {
     using namespace poseaug::app;
     app.name("poseaug");
-    app.set_version_flag("--version", fmt::format("poseaug {} ({}, CUDA: {})", poseaug::kVersion, poseaug::kCompiler, poseaug::kCuda));
+    app.set_version_flag(
+        "--version", fmt::format("poseaug {} ({}, CUDA: {})", poseaug::kVersion, poseaug::kCompiler, poseaug::kCuda));
     app.footer("poseaug VERB --help explains a verb, with an example. First steps:\n"
                "  poseaug synth --out data\n"
                "  poseaug pretrain --data data --model mlp --out run --epochs 5\n"
                "  poseaug train --data data --model mlp --init run/best.safetensors --out run2 --epochs 5\n"
                "  poseaug evaluate --data data --model mlp --weights run2/best_3dhp.safetensors\n"
                "Exit status: 0 done, 1 failed, 2 wrong usage.");
-    for (const auto add : {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_gradcheck, add_info}) add(app);
+    for (const auto add :
+         {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_gradcheck, add_info})
+        add(app);
     app.require_subcommand(1);
 }
 
 /// A first word that is neither an option nor a verb.
 bool names_no_verb(const CLI::App& app, int argc, char** argv) {
-    return argc > 1 && argv[1][0] != '-' && app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == argv[1]; }).empty();
+    return argc > 1 && argv[1][0] != '-' &&
+           app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == argv[1]; }).empty();
 }
 
 std::string verb_names(const CLI::App& app) {
@@ -72,7 +77,8 @@ int main(int argc, char** argv) {
         add_verbs(app);
         const int status = run(app, argc, argv);
         std::cout.flush();
-        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout) return complain(kFailure, "cannot write to stdout");
+        if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout)
+            return complain(kFailure, "cannot write to stdout");
         return status;
     } catch (const std::bad_alloc&) {
         return complain(kFailure, "out of memory; try less data (--subjects, --stride) or a smaller --batch");

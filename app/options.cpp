@@ -36,7 +36,9 @@ void DeviceChoice::add_to(CLI::App& verb) {
     verb.add_option("--device", kind, "Where to compute: a GPU where one is usable (auto), cpu or cuda")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
         ->capture_default_str();
-    verb.add_option("--threads", threads, "Threads of the CPU; 0 for all")->check(CLI::Range(0, 4096))->capture_default_str();
+    verb.add_option("--threads", threads, "Threads of the CPU; 0 for all")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
 }
 
 std::unique_ptr<Device> DeviceChoice::open() const {
@@ -50,12 +52,18 @@ std::unique_ptr<Device> DeviceChoice::open() const {
 }
 
 void DataChoice::add_to(CLI::App& verb) {
-    verb.add_option("--data", folder, "Folder in the public Human3.6M layout (poseaug synth makes one)")->required()->type_name("DIR");
-    verb.add_option("--keypoints", keypoints, "2D detections to read: NAME of data_2d_h36m_NAME.npz")->capture_default_str()->type_name("NAME");
+    verb.add_option("--data", folder, "Folder in the public Human3.6M layout (poseaug synth makes one)")
+        ->required()
+        ->type_name("DIR");
+    verb.add_option("--keypoints", keypoints, "2D detections to read: NAME of data_2d_h36m_NAME.npz")
+        ->capture_default_str()
+        ->type_name("NAME");
 }
 
 void JsonChoice::add_to(CLI::App& verb) {
-    verb.add_option("--json", file, "Also write the result as JSON to FILE, - for stdout (then nothing else goes there)")->type_name("FILE");
+    verb.add_option("--json", file,
+                    "Also write the result as JSON to FILE, - for stdout (then nothing else goes there)")
+        ->type_name("FILE");
 }
 
 void JsonChoice::require_writable() const {
@@ -77,7 +85,10 @@ void JsonChoice::report(const std::string& text, const nlohmann::json& json) con
 CLI::Option* add_model(CLI::App& verb, std::string& model) {
     std::vector<std::string> names;
     for (const Estimator& estimator : estimators()) names.emplace_back(estimator.name);
-    return verb.add_option("--model", model, "Estimator: " + estimator_names())->required()->check(CLI::IsMember(names))->type_name("NAME");
+    return verb.add_option("--model", model, "Estimator: " + estimator_names())
+        ->required()
+        ->check(CLI::IsMember(names))
+        ->type_name("NAME");
 }
 
 void add_flip(CLI::App& verb, std::shared_ptr<bool> flip, std::shared_ptr<bool> given) {
@@ -92,15 +103,20 @@ void add_flip(CLI::App& verb, std::shared_ptr<bool> flip, std::shared_ptr<bool> 
 }
 
 CLI::Option* add_subjects(CLI::App& verb, std::string& subjects) {
-    return verb.add_option("--subjects", subjects, "Subjects, separated by commas")->check(name_list())->capture_default_str()->type_name("LIST");
+    return verb.add_option("--subjects", subjects, "Subjects, separated by commas")
+        ->check(name_list())
+        ->capture_default_str()
+        ->type_name("LIST");
 }
 
 CLI::Validator at_least(double least) {
-    return number_check([=](double v) { return v >= least; }, fmt::format("is less than {}", least), fmt::format(">= {}", least));
+    return number_check([=](double v) { return v >= least; }, fmt::format("is less than {}", least),
+                        fmt::format(">= {}", least));
 }
 
 CLI::Validator above(double low) {
-    return number_check([=](double v) { return v > low; }, fmt::format("is not above {}", low), fmt::format("> {}", low));
+    return number_check([=](double v) { return v > low; }, fmt::format("is not above {}", low),
+                        fmt::format("> {}", low));
 }
 
 CLI::Validator from_below(double low, double high) {
@@ -127,14 +143,13 @@ std::vector<std::string> split_list(const std::string& text) {
     while (true) {
         const std::size_t comma = text.find(',', start);
         names.push_back(text.substr(start, comma - start));
-        if (names.back().empty()) throw Error("'" + text + "' has an empty name; write names separated by commas, such as S1,S5");
+        if (names.back().empty())
+            throw Error("'" + text + "' has an empty name; write names separated by commas, such as S1,S5");
         if (comma == std::string::npos) return names;
         start = comma + 1;
     }
 }
 
-void note(const std::string& text) {
-    fmt::print(stderr, "poseaug: {}\n", text);
-}
+void note(const std::string& text) { std::fprintf(stderr, "poseaug: %s\n", text.c_str()); }
 
 } // namespace poseaug::app

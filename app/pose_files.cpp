@@ -21,15 +21,18 @@ Array read_numbers(const path& file, const std::string& name) {
     const std::vector<float> values = content.array.floats();
     const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
     if (bad != values.end())
-        throw Error(fmt::format("{}: {} holds a value that is not finite (element {})", file.string(), name, bad - values.begin()));
+        throw Error(fmt::format("{}: {} holds a value that is not finite (element {})", file.string(), name,
+                                bad - values.begin()));
     return std::move(content.array);
 }
 
-PoseArray read_poses(const path& file, const std::string& name, const std::vector<std::int64_t>& joints, std::int64_t columns) {
+PoseArray read_poses(const path& file, const std::string& name, const std::vector<std::int64_t>& joints,
+                     std::int64_t columns) {
     const Array array = read_numbers(file, name);
     const auto& shape = array.shape;
     if (shape.size() != 3 || std::ranges::find(joints, shape[1]) == joints.end() || shape[2] != columns)
-        throw Error(fmt::format("{}: {} is {}; expected (poses, {}, {})", file.string(), name, array.describe(), fmt::join(joints, " or "), columns));
+        throw Error(fmt::format("{}: {} is {}; expected (poses, {}, {})", file.string(), name, array.describe(),
+                                fmt::join(joints, " or "), columns));
     if (shape[0] < 1) throw Error(fmt::format("{}: {} holds no pose", file.string(), name));
     return {array.floats(), shape[0], shape[1]};
 }

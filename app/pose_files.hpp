@@ -15,7 +15,8 @@ struct PoseArray {
 };
 
 /// Reads member `name` as finite numbers (n, J, columns), J one of `joints`, n at least 1. Throws Error saying what it is instead.
-PoseArray read_poses(const std::filesystem::path& file, const std::string& name, const std::vector<std::int64_t>& joints, std::int64_t columns);
+PoseArray read_poses(const std::filesystem::path& file, const std::string& name,
+                     const std::vector<std::int64_t>& joints, std::int64_t columns);
 
 /// Whether a .npz file has the member.
 bool has_member(const std::filesystem::path& file, const std::string& name);

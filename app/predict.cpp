@@ -49,12 +49,14 @@ std::vector<float> read_input(const Settings& s) {
     if (s.width > 0) normalise(image, s.width, s.height);
     const bool looks_like_pixels = std::ranges::any_of(image, [=](float v) { return std::abs(v) > pixels; });
     if (looks_like_pixels && s.width == 0)
-        throw Error(fmt::format("{}: pose2d holds coordinates beyond {}, so they are not normalised; if they are pixels, give the image's --width and --height",
+        throw Error(fmt::format("{}: pose2d holds coordinates beyond {}, so they are not normalised; if they are "
+                                "pixels, give the image's --width and --height",
                                 s.input, pixels));
     return image;
 }
 
-std::vector<float> predict(Network<float>& network, const Estimator& estimator, const std::vector<float>& image, bool flip) {
+std::vector<float> predict(Network<float>& network, const Estimator& estimator, const std::vector<float>& image,
+                           bool flip) {
     const auto poses = static_cast<std::int64_t>(image.size() / 32);
     Stream<float> stream(network.device());
     Arena arena(network.device());
@@ -95,16 +97,20 @@ void add_predict(CLI::App& app) {
     verb->add_option("--weights", s->weights, "Weights of the estimator (.safetensors)")->required()->type_name("FILE");
     verb->add_option("--input", s->input, "2D poses (.npz)")->required()->type_name("FILE");
     verb->add_option("--output", s->output, "File to write (.npz)")->required()->type_name("FILE");
-    CLI::Option* width = verb->add_option("--width", s->width, "Width of the image, where the input is in pixels")->check(at_least(1));
+    CLI::Option* width =
+        verb->add_option("--width", s->width, "Width of the image, where the input is in pixels")->check(at_least(1));
     CLI::Option* height = verb->add_option("--height", s->height, "Its height")->check(at_least(1));
     width->needs(height);
     height->needs(width);
     add_flip(*verb, s->flip);
     s->device.add_to(*verb);
-    verb->footer("Input: pose2d (n, 16, 2), or (n, 17, 2) whose joint 9 (neck or nose) is left out; normalised image coordinates (2u/w - 1,\n"
-                 "2v/w - h/w), or pixels with --width and --height. Output: pose3d (n, 16, 3), metres, the hip at zero.\n"
-                 "Example:\n"
-                 "  poseaug predict --model mlp --weights run2/best_3dhp.safetensors --input detections.npz --width 1000 --height 1002 --output poses.npz");
+    verb->footer(
+        "Input: pose2d (n, 16, 2), or (n, 17, 2) whose joint 9 (neck or nose) is left out; normalised image "
+        "coordinates (2u/w - 1,\n"
+        "2v/w - h/w), or pixels with --width and --height. Output: pose3d (n, 16, 3), metres, the hip at zero.\n"
+        "Example:\n"
+        "  poseaug predict --model mlp --weights run2/best_3dhp.safetensors --input detections.npz --width 1000 "
+        "--height 1002 --output poses.npz");
     verb->callback([s] { run(*s); });
 }
 

@@ -49,9 +49,12 @@ void ProgressLine::update(std::int64_t done, std::int64_t total) {
     const double between_lines = terminal_ ? 0.1 : 10.0;
     if (seconds_between(printed_, now) < between_lines) return;
     printed_ = now;
-    const double spent = seconds_between(begin_, now), share = static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(1, total));
+    const double spent = seconds_between(begin_, now),
+                 share = static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(1, total));
     const std::string left = share > 0 ? clock_time(spent * (1 / share - 1)) + " left" : "";
-    print(fmt::format("{} of {} ({:.0f} %), {}, {}", done, total, 100 * share, rate_of(static_cast<double>(done), spent), left), false);
+    print(fmt::format("{} of {} ({:.0f} %), {}, {}", done, total, 100 * share,
+                      rate_of(static_cast<double>(done), spent), left),
+          false);
 }
 
 void ProgressLine::finish() {
@@ -65,10 +68,9 @@ void ProgressLine::finish() {
 }
 
 void ProgressLine::print(const std::string& state, bool last) {
-    if (terminal_)
-        fmt::print(stderr, "\r{}: {}\x1b[K{}", what_, state, last ? "\n" : "");
-    else
-        fmt::print(stderr, "{}: {}\n", what_, state);
+    const std::string text = what_ + ": " + state;
+    if (terminal_) std::fprintf(stderr, "\r%s\x1b[K%s", text.c_str(), last ? "\n" : "");
+    else std::fprintf(stderr, "%s\n", text.c_str());
     open_line_ = terminal_ && !last;
     std::fflush(stderr);
 }

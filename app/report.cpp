@@ -11,13 +11,13 @@ namespace poseaug::app {
 
 namespace {
 
-constexpr std::array<const char*, 16> kJointNames = {"hip",       "right hip",     "right knee", "right foot", "left hip",       "left knee",
-                                                     "left foot", "spine",         "thorax",     "head",       "left shoulder",  "left elbow",
-                                                     "left wrist", "right shoulder", "right elbow", "right wrist"};
+constexpr std::array<const char*, 16> kJointNames = {
+    "hip",    "right hip", "right knee",    "right foot", "left hip",   "left knee",      "left foot",   "spine",
+    "thorax", "head",      "left shoulder", "left elbow", "left wrist", "right shoulder", "right elbow", "right wrist"};
 
 std::string row(const std::string& name, std::size_t width, const Metrics& m) {
-    return fmt::format("  {:<{}} {:>8} {:>8.1f} {:>8.1f} {:>8.1f} {:>7.1f} {:>7.1f}\n", name, width, m.poses, m.mpjpe, m.pa_mpjpe, m.n_mpjpe, m.pck,
-                       m.auc);
+    return fmt::format("  {:<{}} {:>8} {:>8.1f} {:>8.1f} {:>8.1f} {:>7.1f} {:>7.1f}\n", name, width, m.poses, m.mpjpe,
+                       m.pa_mpjpe, m.n_mpjpe, m.pck, m.auc);
 }
 
 std::string joints(const std::array<double, 16>& errors) {
@@ -32,8 +32,9 @@ std::string joints(const std::array<double, 16>& errors) {
 std::string table(const std::string& title, const EvaluationResult& result) {
     std::size_t width = 16;
     for (const auto& [action, metrics] : result.per_action) width = std::max(width, action.size());
-    std::string text = fmt::format("{}{}\n  {:<{}} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7}\n", title, result.flip ? ", flip averaging" : "", "", width,
-                                   "poses", "MPJPE", "PA-MPJPE", "N-MPJPE", "PCK %", "AUC %");
+    std::string text = fmt::format("{}{}\n  {:<{}} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7}\n", title,
+                                   result.flip ? ", flip averaging" : "", "", width, "poses", "MPJPE", "PA-MPJPE",
+                                   "N-MPJPE", "PCK %", "AUC %");
     if (result.per_action.size() > 1)
         for (const auto& [action, metrics] : result.per_action) text += row(action, width, metrics);
     text += row("all poses", width, result.all);
@@ -45,7 +46,8 @@ std::string table(const std::string& title, const EvaluationResult& result) {
 void require_finite(const EvaluationResult& result, const std::string& weights) {
     const Metrics& m = result.all;
     for (const double value : {m.mpjpe, m.pa_mpjpe, m.n_mpjpe, m.pck, m.auc, result.mpjve})
-        if (!std::isfinite(value)) throw Error(weights + ": its estimates are not finite on this data; the weights are of no use");
+        if (!std::isfinite(value))
+            throw Error(weights + ": its estimates are not finite on this data; the weights are of no use");
 }
 
 } // namespace poseaug::app

@@ -18,9 +18,11 @@ void require_fitting(const NamedTensors& weights, const path& file, const Layout
     for (const ParameterSpec& spec : layout) {
         const Array* array = weights.find(spec.name);
         const std::vector<std::int64_t> expected(spec.dims.begin(), spec.dims.end());
-        if (!array) throw Error(fmt::format("{} lacks '{}'; it is incomplete or of another network", file.string(), spec.name));
+        if (!array)
+            throw Error(fmt::format("{} lacks '{}'; it is incomplete or of another network", file.string(), spec.name));
         if (array->shape != expected)
-            throw Error(fmt::format("{}: '{}' is {}; expected {}", file.string(), spec.name, array->describe(), describe_shape(expected)));
+            throw Error(fmt::format("{}: '{}' is {}; expected {}", file.string(), spec.name, array->describe(),
+                                    describe_shape(expected)));
     }
 }
 
@@ -28,11 +30,13 @@ void require_finite(const NamedTensors& weights, const path& file) {
     for (const auto& [name, array] : weights.tensors) {
         const std::vector<double> values = array.doubles();
         if (!std::ranges::all_of(values, [](double v) { return std::isfinite(v); }))
-            throw Error(fmt::format("{}: '{}' holds values that are not finite; the training that wrote it failed", file.string(), name));
+            throw Error(fmt::format("{}: '{}' holds values that are not finite; the training that wrote it failed",
+                                    file.string(), name));
     }
 }
 
-Network<float> open(Device& device, const path& file, const NamedTensors& weights, int width, Layout (*layout_of)(int)) {
+Network<float> open(Device& device, const path& file, const NamedTensors& weights, int width,
+                    Layout (*layout_of)(int)) {
     if (width < 1) throw Error(file.string() + " holds layers of width 0");
     const Layout layout = layout_of(width);
     require_fitting(weights, file, layout);
@@ -51,7 +55,8 @@ Network<float> open_estimator(Device& device, const path& file, const Estimator&
 
 Network<float> open_augmentor(Device& device, const path& file) {
     const NamedTensors weights = read_weights(file);
-    return open(device, file, weights, augmentor_width_in(weights, file), [](int width) { return augmentor_layout(width); });
+    return open(device, file, weights, augmentor_width_in(weights, file),
+                [](int width) { return augmentor_layout(width); });
 }
 
 } // namespace poseaug::app

@@ -19,7 +19,8 @@ namespace {
 std::string quoted(const std::string& word) {
     std::string text = "'";
     for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return text + "'";
+    text += "'";
+    return text;
 }
 
 Layout layout_of(const std::string& network, int width) {
@@ -31,9 +32,12 @@ Layout layout_of(const std::string& network, int width) {
 Outcome run_poseaug(const std::vector<std::string>& words, const std::string& before) {
     const TemporaryFolder folder;
     const std::string output = folder / "output", errors = folder / "errors";
-    std::string line = before + " " + quoted(POSEAUG_BINARY);
-    for (const std::string& word : words) line += " " + quoted(word);
-    const int status = std::system((line + " </dev/null >" + quoted(output) + " 2>" + quoted(errors)).c_str());
+    std::string line = before;
+    line += ' ';
+    line += quoted(POSEAUG_BINARY);
+    for (const std::string& word : words) line.append(1, ' ').append(quoted(word));
+    line.append(" </dev/null >").append(quoted(output)).append(" 2>").append(quoted(errors));
+    const int status = std::system(line.c_str());
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return {code, read_file(output), read_file(errors)};
 }
@@ -78,14 +82,16 @@ std::string npy_header(const std::string& type, const std::string& shape) {
 
 Array standing_poses(int n) {
     // right, down, forward of the hip
-    constexpr float body[16][3] = {{0, 0, 0},          {0.13F, 0, 0},       {0.15F, 0.45F, 0}, {0.15F, 0.9F, 0.05F}, {-0.13F, 0, 0}, {-0.15F, 0.45F, 0},
-                                   {-0.15F, 0.9F, 0},  {0, -0.25F, 0.02F},  {0, -0.5F, 0},     {0, -0.75F, 0},       {-0.17F, -0.45F, 0},
-                                   {-0.3F, -0.2F, 0},  {-0.35F, 0, -0.1F},  {0.17F, -0.45F, 0}, {0.3F, -0.2F, 0.1F}, {0.35F, 0, 0.2F}};
+    constexpr float body[16][3] = {{0, 0, 0},          {0.13F, 0, 0},      {0.15F, 0.45F, 0},   {0.15F, 0.9F, 0.05F},
+                                   {-0.13F, 0, 0},     {-0.15F, 0.45F, 0}, {-0.15F, 0.9F, 0},   {0, -0.25F, 0.02F},
+                                   {0, -0.5F, 0},      {0, -0.75F, 0},     {-0.17F, -0.45F, 0}, {-0.3F, -0.2F, 0},
+                                   {-0.35F, 0, -0.1F}, {0.17F, -0.45F, 0}, {0.3F, -0.2F, 0.1F}, {0.35F, 0, 0.2F}};
     std::vector<float> values;
     for (int i = 0; i < n; ++i)
         for (int j = 0; j < 16; ++j)
             for (int k = 0; k < 3; ++k)
-                values.push_back((1 + 0.01F * static_cast<float>(i % 20)) * body[j][k] + (k == 2 ? 4 + 0.1F * static_cast<float>(i % 7) : 0));
+                values.push_back((1 + 0.01F * static_cast<float>(i % 20)) * body[j][k] +
+                                 (k == 2 ? 4 + 0.1F * static_cast<float>(i % 7) : 0));
     return Array::of({n, 16, 3}, values);
 }
 
@@ -101,6 +107,8 @@ nlohmann::json read_json(const std::string& file) {
     return json;
 }
 
-std::vector<float> values_of(const std::string& file, const std::string& member) { return read_npz_member(file, member).array.floats(); }
+std::vector<float> values_of(const std::string& file, const std::string& member) {
+    return read_npz_member(file, member).array.floats();
+}
 
 } // namespace poseaug::testing

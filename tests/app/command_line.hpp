@@ -25,7 +25,7 @@ Outcome run_poseaug(const std::vector<std::string>& words, const std::string& be
 class Samples {
 public:
     /// A folder of built-in data, `poses` of them.
-    std::string data(int poses = 560);
+    std::string data(int poses = 2800);
     /// Weights of narrow networks with random values; `network` is "mlp", "videopose" or "augmentor".
     std::string weights(const std::string& network, int width = 8);
     /// A .npz file of these members; a name may be of a file within `data()`.

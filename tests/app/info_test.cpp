@@ -51,7 +51,8 @@ TEST_CASE("info: pose files tell subjects, clips and frames; other arrays their 
     CHECK(detections.at("S9").at("frame") == "17 x 2");
     CHECK(detections.at("S9").at("cameras") == 4);
     CHECK(info(data).at("files").size() == 4);
-    CHECK(info(samples.arrays("a.npz", {{"x", image_points(5)}})).at("members").at("x").at("shape") == std::vector<int>{5, 16, 2});
+    CHECK(info(samples.arrays("a.npz", {{"x", image_points(5)}})).at("members").at("x").at("shape") ==
+          std::vector<int>{5, 16, 2});
     write_file(samples.path("a.npy"), npy_header("<f4", "(1,)") + std::string(4, '\0'));
     CHECK(info(samples.path("a.npy")).at("members").at("(array)").at("is") == "(1,) float32");
 }

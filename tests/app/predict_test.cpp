@@ -12,8 +12,10 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Outcome predict(const std::string& weights, const std::string& input, const std::string& output, const Words& more = {}, const std::string& before = "") {
-    Words words = {"predict", "--model", "mlp", "--weights", weights, "--input", input, "--output", output, "--device", "cpu"};
+Outcome predict(const std::string& weights, const std::string& input, const std::string& output, const Words& more = {},
+                const std::string& before = "") {
+    Words words = {"predict", "--model",  "mlp",  "--weights", weights, "--input",
+                   input,     "--output", output, "--device",  "cpu"};
     words.insert(words.end(), more.begin(), more.end());
     return run_poseaug(words, before);
 }
@@ -49,7 +51,8 @@ Array pixels_of(const Array& points, double width, double height) {
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
     if (a.size() != b.size()) return 1e9;
     double largest = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+    for (std::size_t i = 0; i < a.size(); ++i)
+        largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
     return largest;
 }
 
@@ -71,7 +74,8 @@ TEST_CASE("predict: the same poses from 16 and 17 joints, normalised and in pixe
         for (std::size_t k = 0; k < 3; ++k) CHECK(expected[48 * pose + k] == 0);
     CHECK(std::ranges::any_of(expected, [](float v) { return v != 0; }));
     CHECK(poses(with_neck(points, 20)) == expected);
-    CHECK(largest_difference(poses(pixels_of(points, 1000, 1002), {"--width", "1000", "--height", "1002"}), expected) < 1e-4);
+    CHECK(largest_difference(poses(pixels_of(points, 1000, 1002), {"--width", "1000", "--height", "1002"}), expected) <
+          1e-4);
     CHECK(largest_difference(poses(points, {"--flip"}), expected) > 1e-4);
     CHECK(poses(points, {"--no-flip"}) == expected);
 }
@@ -97,8 +101,10 @@ TEST_CASE("predict: bad input, one message each and no output") {
     fails(predict(weights, input(image_points(2, 15)), output), "(2, 15, 2) float32; expected (poses, 16 or 17, 2)");
     fails(predict(weights, input(pixels_of(image_points(2), 1000, 1000)), output), "--width and --height");
     fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<float>(32, std::nanf("")))), output), "not finite");
-    fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<std::string>(32, "x"))), output), "expected numbers");
-    fails(predict(samples.weights("augmentor"), input(image_points(2)), output), "holds an augmentor, not the estimator 'mlp'");
+    fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<std::string>(32, "x"))), output),
+          "expected numbers");
+    fails(predict(samples.weights("augmentor"), input(image_points(2)), output),
+          "holds an augmentor, not the estimator 'mlp'");
     fails(predict(weights, input(image_points(2)), samples.path("none/out.npz")), "there is no folder");
     fails(predict(weights, input(image_points(2)), "/dev/full"), "not a regular file");
     write_member(samples.path("huge.npz"), "pose2d", npy_header("<f4", "(36028797018963968, 16, 2)") + "few bytes");

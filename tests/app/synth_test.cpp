@@ -5,7 +5,8 @@
 using namespace poseaug::testing;
 
 namespace {
-const std::vector<std::string> kFiles = {"data_3d_h36m.npz", "data_2d_h36m_gt.npz", "data_2d_h36m_noisy.npz", "test_3dhp.npz"};
+const std::vector<std::string> kFiles = {"data_3d_h36m.npz", "data_2d_h36m_gt.npz", "data_2d_h36m_noisy.npz",
+                                         "test_3dhp.npz"};
 } // namespace
 
 TEST_CASE("synth: four files, the same bytes for the same seed") {

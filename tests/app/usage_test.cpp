@@ -9,7 +9,8 @@ using poseaug::app::clock_time;
 using poseaug::app::split_list;
 
 namespace {
-const std::vector<std::string> kVerbs = {"synth", "pretrain", "train", "evaluate", "augment", "predict", "gradcheck", "info"};
+const std::vector<std::string> kVerbs = {"synth",   "pretrain", "train",     "evaluate",
+                                         "augment", "predict",  "gradcheck", "info"};
 using Words = std::vector<std::string>;
 } // namespace
 
@@ -63,7 +64,8 @@ TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
     wrong(predict, {"--width", "0", "--height", "1"}, "--width");
     wrong({"gradcheck"}, {"--op", "nonsense"}, "no op is named 'nonsense'; there are");
     wrong({"info"}, {}, "file");
-    wrong({"augment", "--weights", "w", "--input", "i", "--output", "o"}, {"--ratio-limit", "1"}, "--ratio-limit: 1 is not in [0, 1)");
+    wrong({"augment", "--weights", "w", "--input", "i", "--output", "o"}, {"--ratio-limit", "1"},
+          "--ratio-limit: 1 is not in [0, 1)");
     for (const Words& training : {pretrain, train}) {
         wrong(training, {"--batch", "1"}, "--batch");
         wrong(training, {"--epochs", "0"}, "--epochs");
@@ -81,7 +83,8 @@ TEST_CASE("command line: a result that cannot be written to stdout is a failure"
 TEST_CASE("command line: lists and times") {
     CHECK(split_list("S1,S5") == std::vector<std::string>{"S1", "S5"});
     CHECK(split_list("S1") == std::vector<std::string>{"S1"});
-    for (const char* bad : {"", ",S1", "S1,", "S1,,S5"}) CHECK(contains(error_of([&] { split_list(bad); }), "empty name"));
+    for (const char* bad : {"", ",S1", "S1,", "S1,,S5"})
+        CHECK(contains(error_of([&] { split_list(bad); }), "empty name"));
     CHECK(clock_time(0.4) == "0:00");
     CHECK(clock_time(59.7) == "1:00");
     CHECK(clock_time(3723) == "1:02:03");

@@ -59,3 +59,13 @@ TEST_CASE("matrix products of any shape, on any number of threads") {
         }
     }
 }
+
+TEST_CASE("matrix products give the same bits on any number of threads") {
+    const auto one = open_device({.kind = "cpu", .threads = 1}), three = open_device({.kind = "cpu", .threads = 3});
+    for (const auto& [m, k, n] : {std::array{700, 90, 300}, {45, 513, 1024}}) {
+        const Product a = product(*one, m, k, n), b = product(*three, m, k, n);
+        CHECK(a.y == b.y);
+        CHECK(a.d_w == b.d_w);
+        CHECK(a.d_x == b.d_x);
+    }
+}

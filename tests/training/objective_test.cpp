@@ -1,0 +1,102 @@
+#include "training/objective.hpp"
+
+#include "tests/training/tiny.hpp"
+
+using namespace poseaug;
+using test::TinyData;
+using test::Workbench;
+
+namespace {
+
+/// One forward and backward of the objective on the same batch and noise.
+struct ObjectiveRun {
+    std::map<std::string, std::vector<double>> gradients;
+    double total = 0;
+    std::map<std::string, double> terms;
+
+    ObjectiveRun(Device& device, PoseAugNetworks<double>& n, const TinyData& data, int epoch) {
+        constexpr int batch = 12;
+        Workbench<double> bench(device);
+        Tape<double> tape(bench.stream, bench.arena);
+        const auto put = [&](const std::vector<double>& values, int rows) {
+            const auto matrix = tape.matrix(rows, batch);
+            test::upload(device, matrix, values);
+            return tape.constant(matrix);
+        };
+        std::array<Var, 4> noise;
+        for (unsigned q = 0; q < 4; ++q) noise[q] = tape.constant(bench.normal(kNoise, batch, q));
+        Scope<double> augmentor(tape, n.augmentor, {true, true}), judge_3d(tape, n.discriminator_3d, {true, false}),
+            judge_2d(tape, n.discriminator_2d, {true, false}), source(tape, n.estimator, {true, false}),
+            augmented(tape, n.estimator, {true, false, 0.0, 2});
+        const Objective o = augmentor_objective<double>({augmentor, judge_3d, judge_2d, n.kind, source, augmented}, put(data.joints, 48),
+                                                        put(data.camera, 9), noise, epoch, 10, {});
+        tape.backward(o.total);
+        gradients = n.augmentor.gradients();
+        const auto scalar = [&](Var v) { return bench.get(tape.value(v))[0]; };
+        total = scalar(o.total);
+        terms = {{"3d", scalar(o.adversarial_3d)}, {"2d", scalar(o.adversarial_2d)}, {"angle", scalar(o.angle)},
+                 {"length", scalar(o.length)},     {"ba", scalar(o.feedback_ba)},    {"rt", scalar(o.feedback_rt)}};
+    }
+};
+
+PoseAugNetworks<double> networks(Device& device, std::uint64_t estimator_seed) {
+    PoseAugNetworks<double> n(device, find_estimator("mlp"), test::kTinyWidths);
+    n.augmentor.initialise(1);
+    n.discriminator_3d.initialise(2);
+    n.discriminator_2d.initialise(3);
+    n.estimator.initialise(estimator_seed);
+    return n;
+}
+
+} // namespace
+
+TEST_CASE("the estimator's feedback is absent from the gradient until the warm-up ends, and present after") {
+    for (const auto& device : test::devices()) {
+        const TinyData data(12);
+        auto one = networks(*device, 4), other = networks(*device, 5); // they differ in the estimator alone
+        const ObjectiveRun before_one(*device, one, data, 2), before_other(*device, other, data, 2);
+        CHECK(before_one.gradients == before_other.gradients);
+        CHECK(before_one.total == before_other.total);
+        CHECK(before_one.terms.at("rt") != before_other.terms.at("rt")); // it is computed all the same
+        const ObjectiveRun after_one(*device, one, data, 3), after_other(*device, other, data, 3);
+        CHECK(after_one.gradients != before_one.gradients);
+        CHECK(after_one.gradients != after_other.gradients);
+    }
+}
+
+TEST_CASE("the objective is the weighted sum of its terms, and teaches the augmentor alone") {
+    for (const auto& device : test::devices()) {
+        const TinyData data(12);
+        auto n = networks(*device, 4);
+        const auto estimator = n.estimator.values().download();
+        const auto statistics = n.estimator.statistics().download();
+        for (const int epoch : {1, 8}) {
+            const ObjectiveRun run(*device, n, data, epoch);
+            double sum = run.terms.at("2d") + 6 * run.terms.at("3d") + 3 * run.terms.at("angle") + 3 * run.terms.at("length");
+            if (epoch > 2) sum += run.terms.at("ba") + run.terms.at("rt");
+            CHECK(run.total == doctest::Approx(sum).epsilon(1e-12));
+        }
+        for (Network<double>* net : {&n.discriminator_3d, &n.discriminator_2d, &n.estimator})
+            for (const auto& [name, gradient] : net->gradients()) CHECK(gradient == std::vector<double>(gradient.size(), 0.0));
+        CHECK(n.estimator.values().download() == estimator);
+        CHECK(n.estimator.statistics().download() != statistics);
+    }
+}
+
+TEST_CASE("a discriminator's loss and accuracies") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    Network<double> network(*device, discriminator_2d_layout(6));
+    auto weights = network.save();
+    for (auto& [name, values] : weights) values.assign(values.size(), 0.0);
+    weights["layer_pred.bias"] = {0.7}; // every score
+    network.load(weights);
+    Tape<double> tape(bench.stream, bench.arena);
+    Scope<double> scope(tape, network, {true, true});
+    const auto batch = [&](unsigned seed) { return tape.constant(bench.normal(32, 5, seed)); };
+    const DiscriminatorLoss loss = discriminator_2d_loss(scope, batch(1), batch(2));
+    const auto scalar = [&](Var v) { return bench.get(tape.value(v))[0]; };
+    CHECK(scalar(loss.loss) == doctest::Approx(0.5 * (0.3 * 0.3 + 0.7 * 0.7)));
+    CHECK(scalar(loss.accuracy_fake) == 0);
+    CHECK(scalar(loss.accuracy_real) == 1);
+}

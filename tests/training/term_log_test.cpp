@@ -1,0 +1,48 @@
+#include "training/term_log.hpp"
+
+#include "engine/steps.hpp"
+#include "tests/workbench.hpp"
+
+using namespace poseaug;
+using test::Workbench;
+
+TEST_CASE("a term log sums its terms, more than a call takes, and starts anew after a reset") {
+    for (const auto& device : test::devices()) {
+        Workbench<double> bench(*device);
+        StepClock clock(*device);
+        std::vector<std::string> names;
+        for (int i = 0; i < 11; ++i) names.push_back("term" + std::to_string(i));
+        TermLog log(*device, names, clock.state());
+        for (int pass = 0; pass < 2; ++pass) {
+            log.reset();
+            clock.begin_pass();
+            for (int step = 0; step < 3; ++step) {
+                Tape<double> tape(bench.stream, bench.arena);
+                std::vector<Var> terms;
+                for (int i = 0; i < 10; ++i) terms.push_back(tape.constant(bench.filled(1, 1, i * step)));
+                log.accumulate(tape, 1, terms);
+                clock.advance(bench.stream);
+            }
+            const auto sums = log.read("a pass");
+            CHECK(sums.at("term0") == 0);
+            for (int i = 0; i < 10; ++i) CHECK(sums.at("term" + std::to_string(i + 1)) == 3 * i);
+        }
+    }
+}
+
+TEST_CASE("a term log names the term that was not finite, with its step and its pass") {
+    for (const auto& device : test::devices()) {
+        Workbench<float> bench(*device);
+        StepClock clock(*device);
+        TermLog log(*device, {"good", "bad"}, clock.state());
+        clock.begin_pass();
+        for (int step = 0; step < 4; ++step) {
+            Tape<float> tape(bench.stream, bench.arena);
+            log.accumulate(tape, 0, {tape.constant(bench.filled(1, 1, 1)), tape.constant(bench.filled(1, 1, step < 2 ? 1 : NAN))});
+            clock.advance(bench.stream);
+        }
+        CHECK(test::contains(test::error_of([&] { log.read("the second pass"); }), "bad is not finite in step 3 of the second pass"));
+        log.reset();
+        CHECK(log.read("the second pass").at("bad") == 0);
+    }
+}

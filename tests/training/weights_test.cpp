@@ -1,0 +1,59 @@
+#include "training/weights.hpp"
+
+#include "models/augmentor.hpp"
+#include "tests/data/files.hpp"
+#include "tests/workbench.hpp"
+
+using namespace poseaug;
+using test::contains;
+using test::error_of;
+
+TEST_CASE("weights are saved with the shapes of the reference and come back, width included") {
+    for (const auto& device : test::devices()) {
+        const testing::TemporaryFolder folder;
+        const Estimator& videopose = find_estimator("videopose");
+        Network<float> network(*device, videopose.layout(8));
+        network.initialise(1);
+        save_weights(folder / "w.safetensors", network, "videopose", {{"epoch", "3"}});
+        CHECK(folder.count() == 1);
+        const NamedTensors file = read_weights(folder / "w.safetensors");
+        CHECK(file.metadata.at("network") == "videopose");
+        CHECK(file.metadata.at("epoch") == "3");
+        CHECK(file.find("layers_conv.0.weight")->shape == std::vector<std::int64_t>{8, 8, 1});
+        CHECK(width_in(file, "w", videopose) == 8);
+        const Network<float> loaded = load_estimator<float>(*device, folder / "w.safetensors", videopose);
+        CHECK(loaded.save() == network.save());
+    }
+}
+
+TEST_CASE("weights of another network are refused, saying whose they are") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    const testing::TemporaryFolder folder;
+    const auto file = folder / "w.safetensors";
+    Network<float> augmentor(*device, augmentor_layout(8));
+    save_weights(file, augmentor, "augmentor");
+    CHECK(augmentor_width_in(read_weights(file), file) == 8);
+    CHECK(contains(error_of([&] { load_estimator<float>(*device, file, find_estimator("mlp")); }),
+                   "w.safetensors holds an augmentor, not the estimator 'mlp'"));
+    Network<float> videopose(*device, find_estimator("videopose").layout(8));
+    save_weights(file, videopose, "videopose");
+    CHECK(contains(error_of([&] { load_estimator<float>(*device, file, find_estimator("mlp")); }), "holds the estimator 'videopose'"));
+    CHECK(contains(error_of([&] { augmentor_width_in(read_weights(file), file); }), "holds the estimator 'videopose', not an augmentor"));
+}
+
+TEST_CASE("weights that do not fit are refused by name and change nothing") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    const testing::TemporaryFolder folder;
+    const auto file = folder / "w.safetensors";
+    Network<float> network(*device, find_estimator("mlp").layout(8)), other(*device, find_estimator("mlp").layout(6));
+    network.initialise(1);
+    const auto before = network.save();
+    save_weights(file, other, "mlp");
+    NamedTensors weights = read_weights(file);
+    CHECK(contains(error_of([&] { load_weights(weights, file, network); }), "'w1.weight' is (6, 32) float32, which does not fit"));
+    save_weights(file, network, "mlp");
+    weights = read_weights(file);
+    weights.tensors.pop_back();
+    CHECK(contains(error_of([&] { load_weights(weights, file, network); }), "weights lack 'w2.bias'"));
+    CHECK(network.save() == before);
+}
