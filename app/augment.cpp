@@ -23,7 +23,7 @@ namespace {
 struct Settings {
     std::string weights, input, output;
     std::uint64_t seed = 0;
-    double ratio_limit = 0.2;
+    double ratio_limit = -1; ///< below zero: as the weight file says
     DeviceChoice device;
 };
 
@@ -132,8 +132,9 @@ std::int64_t write_output(const std::string& file, std::vector<Column>& columns,
     return std::ranges::count(kept.bytes, std::byte{1});
 }
 
-void run(const Settings& s) {
+void run(Settings s) {
     require_writable_target(s.output);
+    if (s.ratio_limit < 0) s.ratio_limit = trained_ratio_limit(s.weights);
     const Input input = read_input(s.input);
     const auto device = s.device.open();
     Network<float> network = open_augmentor(*device, s.weights);
@@ -164,9 +165,9 @@ void add_augment(CLI::App& app) {
     verb->add_option("--seed", s->seed, "The same seed draws the same noise")
         ->check(at_least(0))
         ->capture_default_str();
-    verb->add_option("--ratio-limit", s->ratio_limit, "Largest relative change of a bone's length, as in the training")
-        ->check(from_below(0, 1))
-        ->capture_default_str();
+    verb->add_option("--ratio-limit", s->ratio_limit,
+                     "Largest relative change of a bone's length; as in the training, if not given")
+        ->check(from_below(0, 1));
     s->device.add_to(*verb);
     verb->footer("Input: pose3d (n, 16, 3), metres in camera space; camera (n, 9) or (9,), fx fy cx cy k1 k2 k3 p1 p2 "
                  "normalised (without it:\n"

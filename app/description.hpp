@@ -14,7 +14,8 @@ struct Description {
 
 /// A `.safetensors` file: which network where it is known, parameters, metadata, tensors. Throws Error naming the file.
 Description describe_tensors(const std::filesystem::path& file);
-/// A `.npz` or `.npy` file: its members, and of the public pose files the subjects, clips and frames. Throws Error naming the file.
+/// A `.npz` or `.npy` file: its members, and of the public pose files the subjects, clips and frames. Throws Error
+/// naming the file.
 Description describe_arrays(const std::filesystem::path& file);
 /// A training run's folder: its settings, the last line of its log, and its files. Throws Error naming the file.
 Description describe_run(const std::filesystem::path& folder);

@@ -20,7 +20,8 @@ std::optional<double> number_of(const std::string& text) {
     return value;
 }
 
-/// A check that gives `complaint` for numbers that are not `good`; texts that are no number are left to the option's own conversion.
+/// A check that gives `complaint` for numbers that are not `good`; texts that are no number are left to the option's
+/// own conversion.
 template <class Good> CLI::Validator number_check(Good good, const std::string& complaint, const std::string& label) {
     return CLI::Validator(
         [=](std::string& text) {

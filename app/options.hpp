@@ -36,7 +36,8 @@ struct JsonChoice {
     bool to_stdout() const { return file == "-"; }
     /// Checks, before work is spent, that the file can be written. Throws Error.
     void require_writable() const;
-    /// Prints `text`, the result for people, on stdout unless the JSON goes there, and writes the JSON where it was asked for.
+    /// Prints `text`, the result for people, on stdout unless the JSON goes there, and writes the JSON where it was
+    /// asked for.
     void report(const std::string& text, const nlohmann::json& json) const;
 };
 

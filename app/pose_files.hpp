@@ -14,7 +14,8 @@ struct PoseArray {
     std::int64_t poses = 0, joints = 0;
 };
 
-/// Reads member `name` as finite numbers (n, J, columns), J one of `joints`, n at least 1. Throws Error saying what it is instead.
+/// Reads member `name` as finite numbers (n, J, columns), J one of `joints`, n at least 1. Throws Error saying what it
+/// is instead.
 PoseArray read_poses(const std::filesystem::path& file, const std::string& name,
                      const std::vector<std::int64_t>& joints, std::int64_t columns);
 

@@ -1,8 +1,6 @@
 #include "app/training_options.hpp"
 #include "app/verbs.hpp"
 
-#include <iostream>
-
 namespace poseaug::app {
 
 namespace {
@@ -20,14 +18,11 @@ struct Pretrain {
     }
     void run() {
         use_published_defaults();
+        options.json.require_writable();
         const auto device = options.device.open();
-        TrainingDisplay display(options.quiet);
+        TrainingDisplay display(options);
         const auto result = run_pretraining(*device, options.resolved(), settings, display.events());
-        const auto& best = result["best_h36m"];
-        if (!best.is_null())
-            std::cout << "best on h36m: " << best["mpjpe"].get<double>() << " mm in epoch " << best["epoch"] << ", "
-                      << (options.run.out / "best.safetensors").string() << " (chosen on the set it is measured on)\n";
-        write_json(options.json, result);
+        options.json.report(best_text("best", result["best_h36m"], options.run.out), result);
     }
 };
 
@@ -37,13 +32,21 @@ void add_pretrain(CLI::App& app) {
     auto verb = app.add_subcommand("pretrain", "Trains an estimator alone, on original poses");
     auto p = std::make_shared<Pretrain>();
     p->options.add_to(*verb);
-    p->epochs = verb->add_option("--epochs", p->settings.epochs, "Default: as published, 50")->check(CLI::Range(1, 1'000'000));
-    verb->add_option("--batch", p->settings.batch, "Poses a step")->check(CLI::Range(2, 1 << 20))->capture_default_str();
-    p->rate = verb->add_option("--lr", p->settings.rate, "Learning rate; default: as published, 1e-3")->check(CLI::PositiveNumber);
-    p->dropout = verb->add_option("--dropout", p->settings.dropout, "Default: as published, 0.25")->check(CLI::Range(0.0, 0.99));
-    verb->add_option("--lr-decay", p->settings.decay, "Factor of the rate every --lr-decay-steps steps")->check(CLI::Range(0.0, 1.0))->capture_default_str();
-    verb->add_option("--lr-decay-steps", p->settings.decay_steps)->check(CLI::PositiveNumber)->capture_default_str();
-    verb->add_option("--clip", p->settings.clip, "Largest norm of a gradient")->check(CLI::PositiveNumber)->capture_default_str();
+    p->epochs =
+        verb->add_option("--epochs", p->settings.epochs, "Default: as published, 50")->check(CLI::Range(1, 1'000'000));
+    verb->add_option("--batch", p->settings.batch, "Poses a step")
+        ->check(CLI::Range(2, 1 << 20))
+        ->capture_default_str();
+    p->rate = verb->add_option("--lr", p->settings.rate, "Learning rate; default: as published, 1e-3")->check(above(0));
+    p->dropout =
+        verb->add_option("--dropout", p->settings.dropout, "Default: as published, 0.25")->check(from_below(0, 1));
+    verb->add_option("--lr-decay", p->settings.decay, "Factor of the rate every --lr-decay-steps steps")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    verb->add_option("--lr-decay-steps", p->settings.decay_steps, "Steps from one decay to the next")
+        ->check(at_least(1))
+        ->capture_default_str();
+    verb->add_option("--clip", p->settings.clip, "Largest norm of a gradient")->check(above(0))->capture_default_str();
     verb->footer("Example:\n  poseaug pretrain --data data --model mlp --out runs/pretrained --keypoints gt");
     verb->callback([p] { p->run(); });
 }

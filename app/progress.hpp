@@ -5,8 +5,8 @@
 
 namespace poseaug::app {
 
-/// How far a piece of work is, on stderr: one live line with rate and time left where that is a terminal, otherwise a plain line
-/// now and then. A count that falls starts anew, so that one object may serve pass after pass.
+/// How far a piece of work is, on stderr: one live line with rate and time left where that is a terminal, otherwise a
+/// plain line now and then. A count that falls starts anew, so that one object may serve pass after pass.
 class ProgressLine {
 public:
     /// `what` is done, such as "epoch 3, augmentor"; `quiet` says nothing at all.

@@ -11,10 +11,6 @@ namespace poseaug::app {
 
 namespace {
 
-constexpr std::array<const char*, 16> kJointNames = {
-    "hip",    "right hip", "right knee",    "right foot", "left hip",   "left knee",      "left foot",   "spine",
-    "thorax", "head",      "left shoulder", "left elbow", "left wrist", "right shoulder", "right elbow", "right wrist"};
-
 std::string row(const std::string& name, std::size_t width, const Metrics& m) {
     return fmt::format("  {:<{}} {:>8} {:>8.1f} {:>8.1f} {:>8.1f} {:>7.1f} {:>7.1f}\n", name, width, m.poses, m.mpjpe,
                        m.pa_mpjpe, m.n_mpjpe, m.pck, m.auc);
@@ -23,7 +19,7 @@ std::string row(const std::string& name, std::size_t width, const Metrics& m) {
 std::string joints(const std::array<double, 16>& errors) {
     std::string text = "  MPJPE of each joint, mm:\n";
     for (std::size_t j = 0; j < errors.size(); ++j)
-        text += fmt::format("  {:<14} {:>6.1f}{}", kJointNames[j], errors[j], j % 4 == 3 ? "\n" : "  ");
+        text += fmt::format("  {:<14} {:>6.1f}{}", joint_names()[j], errors[j], j % 4 == 3 ? "\n" : "  ");
     return text;
 }
 

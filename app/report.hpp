@@ -5,7 +5,8 @@
 
 namespace poseaug::app {
 
-/// A table of the errors, in all, for each action (where there are several) and for each joint. `title` stands above it.
+/// A table of the errors, in all, for each action (where there are several) and for each joint. `title` stands above
+/// it.
 std::string table(const std::string& title, const EvaluationResult& result);
 
 /// Throws Error, naming the weights, where an error is not a number: the network's estimates are not, then.

@@ -1,8 +1,6 @@
 #include "app/training_options.hpp"
 #include "app/verbs.hpp"
 
-#include <iostream>
-
 namespace poseaug::app {
 
 namespace {
@@ -17,7 +15,7 @@ struct Train {
     void add_loss_options(CLI::App& verb) {
         LossSettings& s = settings.loss;
         const auto add = [&](const char* name, double& value, const char* what) {
-            verb.add_option(name, value, what)->check(CLI::NonNegativeNumber)->capture_default_str()->group("Loss");
+            verb.add_option(name, value, what)->check(at_least(0))->capture_default_str()->group("Loss");
         };
         add("--ratio-limit", s.ratio_limit, "Largest relative change of a bone's length");
         add("--ratio-range", s.ratio_range, "Relative length changes up to this are free");
@@ -35,22 +33,23 @@ struct Train {
         add("--hard-rt-std", s.hard_rt_std, "Half-width of its free band");
         add("--weight-rt", s.weight_rt, "Weight of the rotation feedback");
         verb.add_option("--warmup", s.warmup, "Epochs before feedback and estimator training begin")
-            ->check(CLI::NonNegativeNumber)->capture_default_str()->group("Loss");
+            ->check(at_least(0))
+            ->capture_default_str()
+            ->group("Loss");
     }
     void run() {
         const Estimator& kind = find_estimator(options.run.model);
         if (!*rate) settings.rate_estimator = kind.rate;
         if (!*dropout) settings.dropout = kind.dropout;
         settings.two_sided = !one_sided;
+        options.json.require_writable();
         const auto device = options.device.open();
-        std::cerr << "image filter: " << (one_sided ? "one-sided, as the public code has it" : "two-sided") << '\n';
-        TrainingDisplay display(options.quiet);
+        note(std::string("image filter: ") + (one_sided ? "one-sided, as the public code has it" : "two-sided"));
+        TrainingDisplay display(options);
         const auto result = run_poseaug(*device, options.resolved(), settings, init, display.events());
-        for (const char* best : {"best_h36m", "best_3dhp"})
-            if (!result[best].is_null())
-                std::cout << best << ": " << result[best]["mpjpe"].get<double>() << " mm in epoch " << result[best]["epoch"] << ", "
-                          << (options.run.out / result[best]["file"].get<std::string>()).string() << " (chosen on the set it is measured on)\n";
-        write_json(options.json, result);
+        options.json.report(best_text("best_h36m", result["best_h36m"], options.run.out) +
+                                best_text("best_3dhp", result["best_3dhp"], options.run.out),
+                            result);
     }
 };
 
@@ -61,18 +60,28 @@ void add_train(CLI::App& app) {
     auto t = std::make_shared<Train>();
     PoseAugSettings& s = t->settings;
     t->options.add_to(*verb);
-    verb->add_option("--init", t->init, "Pretrained weights of the estimator; default: fresh ones")->check(CLI::ExistingFile);
-    verb->add_option("--epochs", s.epochs)->check(CLI::Range(1, 1'000'000))->capture_default_str();
+    verb->add_option("--init", t->init, "Pretrained weights of the estimator; default: fresh ones")->type_name("FILE");
+    verb->add_option("--epochs", s.epochs, "Passes over the training set")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
     verb->add_option("--batch", s.batch, "Poses a step")->check(CLI::Range(2, 1 << 20))->capture_default_str();
-    t->rate = verb->add_option("--lr", s.rate_estimator, "Estimator's learning rate; default: as published, 1e-4")->check(CLI::PositiveNumber);
-    verb->add_option("--lr-augmentor", s.rate_augmentor)->check(CLI::PositiveNumber)->capture_default_str();
-    verb->add_option("--lr-discriminator", s.rate_discriminator)->check(CLI::PositiveNumber)->capture_default_str();
-    t->dropout = verb->add_option("--dropout", s.dropout, "Default: as published, 0.25")->check(CLI::Range(0.0, 0.99));
-    verb->add_option("--clip", s.clip, "Largest norm of a gradient")->check(CLI::PositiveNumber)->capture_default_str();
-    verb->add_option("--pool", s.pool_capacity, "Fakes each replay pool holds")->check(CLI::Range(1, 1 << 24))->capture_default_str();
+    t->rate = verb->add_option("--lr", s.rate_estimator, "Estimator's learning rate; default: as published, 1e-4")
+                  ->check(above(0));
+    verb->add_option("--lr-augmentor", s.rate_augmentor, "Augmentor's learning rate")
+        ->check(above(0))
+        ->capture_default_str();
+    verb->add_option("--lr-discriminator", s.rate_discriminator, "Discriminators' learning rate")
+        ->check(above(0))
+        ->capture_default_str();
+    t->dropout = verb->add_option("--dropout", s.dropout, "Default: as published, 0.25")->check(from_below(0, 1));
+    verb->add_option("--clip", s.clip, "Largest norm of a gradient")->check(above(0))->capture_default_str();
+    verb->add_option("--pool", s.pool_capacity, "Fakes each replay pool holds")
+        ->check(CLI::Range(1, 1 << 24))
+        ->capture_default_str();
     verb->add_flag("--one-sided-filter", t->one_sided, "Rejects augmented 2D only above 1, as the public code does");
     t->add_loss_options(*verb);
-    verb->footer("Example:\n  poseaug train --data data --model mlp --init runs/pretrained/best.safetensors --out runs/poseaug");
+    verb->footer(
+        "Example:\n  poseaug train --data data --model mlp --init runs/pretrained/best.safetensors --out runs/poseaug");
     verb->callback([t] { t->run(); });
 }
 

@@ -1,32 +1,32 @@
 #include "app/training_options.hpp"
 
-#include "data/atomic_file.hpp"
+#include <fmt/format.h>
 
-#include <cstdio>
 #include <iostream>
 
 namespace poseaug::app {
 
 void TrainingOptions::add_to(CLI::App& verb) {
-    verb.add_option("--data", run.data, "Folder in the public Human3.6M layout")->required();
-    verb.add_option("--model", run.model, "Estimator: " + estimator_names())->capture_default_str();
-    verb.add_option("--out", run.out, "Folder of the run")->required();
-    verb.add_option("--keypoints", run.keypoints, "2D source: data_2d_h36m_NAME.npz")->capture_default_str();
-    verb.add_option("--subjects", subjects, "Training subjects, separated by commas")->capture_default_str();
-    verb.add_option("--stride", run.stride, "Takes every N-th frame")->check(CLI::PositiveNumber)->capture_default_str();
-    verb.add_option("--width", run.width, "Channels of the estimator's layers; default: as published, or as --init has")
+    data.add_to(verb);
+    add_model(verb, run.model);
+    verb.add_option("--out", run.out, "Folder of the run")->required()->type_name("DIR");
+    add_subjects(verb, subjects);
+    verb.add_option("--stride", run.stride, "Take every N-th frame")->check(at_least(1))->capture_default_str();
+    verb.add_option("--width", run.width,
+                    "Channels of the estimator's layers; as published, or as --init has, if not given")
         ->check(CLI::Range(1, 65536));
-    verb.add_option("--seed", run.seed, "Of every random decision")->capture_default_str();
-    verb.add_flag("--resume", run.resume, "Goes on with the run in --out");
-    verb.add_option("--json", json, "Also writes the result here; - is stdout");
-    verb.add_flag("--quiet", quiet, "No progress");
+    verb.add_option("--seed", run.seed, "Of every random decision")->check(at_least(0))->capture_default_str();
+    verb.add_flag("--resume", run.resume, "Go on with the run in --out");
+    verb.add_flag("--quiet", quiet, "No progress on stderr");
     device.add_to(verb);
+    json.add_to(verb);
 }
 
 RunOptions TrainingOptions::resolved() const {
     RunOptions options = run;
+    options.data = data.folder;
+    options.keypoints = data.keypoints;
     options.subjects = split_list(subjects);
-    find_estimator(options.model);
     return options;
 }
 
@@ -36,11 +36,9 @@ using nlohmann::json;
 
 std::string errors_text(const json& errors) {
     std::string text;
-    for (const auto& [set, result] : errors.items()) {
-        char line[96];
-        std::snprintf(line, sizeof line, "  %s %.1f / %.1f mm", set.c_str(), result["mpjpe"].get<double>(), result["pa_mpjpe"].get<double>());
-        text += line;
-    }
+    for (const auto& [set, result] : errors.items())
+        text += fmt::format("  {} {:.1f} / {:.1f} mm", set, result["mpjpe"].get<double>(),
+                            result["pa_mpjpe"].get<double>());
     return text;
 }
 
@@ -56,11 +54,7 @@ std::string epoch_text(const json& line) {
             for (const auto& [pass, results] : errors.items()) text += "  " + pass + ":" + errors_text(results);
         }
     }
-    if (line.contains("seconds")) {
-        char seconds[32];
-        std::snprintf(seconds, sizeof seconds, "  %.1f s", line["seconds_all"].get<double>());
-        text += seconds;
-    }
+    if (line.contains("seconds_all")) text += fmt::format("  {:.1f} s", line["seconds_all"].get<double>());
     return text;
 }
 
@@ -74,21 +68,17 @@ RunEvents TrainingDisplay::events() {
     };
     events.epoch = [this](const json& line) {
         line_.reset();
-        std::cout << epoch_text(line) << std::endl;
+        // stdout may be the JSON's
+        (json_on_stdout_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
     };
     return events;
 }
 
-void write_json(const std::filesystem::path& path, const json& result) {
-    if (path.empty()) return;
-    const std::string text = result.dump(2) + "\n";
-    if (path == "-") {
-        std::cout << text;
-        return;
-    }
-    AtomicFile file(path);
-    file.write(text);
-    file.commit();
+std::string best_text(const std::string& name, const json& summary, const std::filesystem::path& folder) {
+    if (summary.is_null()) return "";
+    return fmt::format("{}: {:.1f} mm in epoch {}, {} (chosen on the set it is measured on)\n", name,
+                       summary["mpjpe"].get<double>(), summary["epoch"].get<int>(),
+                       (folder / summary["file"].get<std::string>()).string());
 }
 
 } // namespace poseaug::app

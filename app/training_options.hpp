@@ -8,29 +8,32 @@ namespace poseaug::app {
 /// Options that `pretrain` and `train` share.
 struct TrainingOptions {
     RunOptions run;
+    DataChoice data;
     DeviceChoice device;
+    JsonChoice json;
     std::string subjects = "S1,S5,S6,S7,S8";
-    std::filesystem::path json;
     bool quiet = false;
 
     void add_to(CLI::App& verb);
-    /// With the subjects split.
+    /// The run as it was asked for.
     RunOptions resolved() const;
 };
 
 /// Shows a run's progress on stderr and a line an epoch on stdout.
 class TrainingDisplay {
 public:
-    explicit TrainingDisplay(bool quiet) : quiet_(quiet) {}
+    explicit TrainingDisplay(const TrainingOptions& options)
+        : quiet_(options.quiet), json_on_stdout_(options.json.to_stdout()) {}
     RunEvents events();
 
 private:
-    bool quiet_;
+    bool quiet_, json_on_stdout_;
     std::string pass_;
     std::unique_ptr<ProgressLine> line_;
 };
 
-/// Writes a result to a file, or to stdout for "-"; nothing for an empty path.
-void write_json(const std::filesystem::path& path, const nlohmann::json& result);
+/// "best_h36m: 38.4 mm in epoch 12, FILE", with the warning that the figure chose its own epoch; nothing for a null
+/// summary.
+std::string best_text(const std::string& name, const nlohmann::json& summary, const std::filesystem::path& folder);
 
 } // namespace poseaug::app

@@ -1,12 +1,14 @@
 #include "app/weight_files.hpp"
 
 #include "models/augmentor.hpp"
+#include "training/settings.hpp"
 #include "training/weights.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace poseaug::app {
 
@@ -57,6 +59,16 @@ Network<float> open_augmentor(Device& device, const path& file) {
     const NamedTensors weights = read_weights(file);
     return open(device, file, weights, augmentor_width_in(weights, file),
                 [](int width) { return augmentor_layout(width); });
+}
+
+double trained_ratio_limit(const path& file) {
+    const auto metadata = read_weights(file).metadata;
+    const auto found = metadata.find("ratio_limit");
+    const double limit = found == metadata.end() ? LossSettings().ratio_limit : std::atof(found->second.c_str());
+    if (!(limit >= 0 && limit < 1))
+        throw Error(fmt::format("{}: ratio_limit is '{}'; expected a number in [0, 1). Give --ratio-limit",
+                                file.string(), found->second));
+    return limit;
 }
 
 } // namespace poseaug::app

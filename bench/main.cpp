@@ -25,7 +25,8 @@ std::string Place::precision() const {
 std::vector<std::shared_ptr<Place>> places() {
     std::vector<std::shared_ptr<Place>> all = {std::make_shared<Place>("cpu", Precision::float32)};
     if (!why_no_cuda())
-        for (const Precision p : {Precision::float32, Precision::tf32, Precision::bf16}) all.push_back(std::make_shared<Place>("cuda", p));
+        for (const Precision p : {Precision::float32, Precision::tf32, Precision::bf16})
+            all.push_back(std::make_shared<Place>("cuda", p));
     return all;
 }
 

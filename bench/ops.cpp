@@ -1,15 +1,15 @@
+#include "kernels/pose/ops.hpp"
 #include "bench/places.hpp"
 #include "engine/arena.hpp"
 #include "engine/registry.hpp"
 #include "engine/stream.hpp"
-#include "kernels/pose/ops.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 
-// Every op of the registry by itself, in float32, on its first sample widened: pose ops to a batch of 1024 poses, the others to
-// 1024 in every extent above one (a layer of the published width).
+// Every op of the registry by itself, in float32, on its first sample widened: pose ops to a batch of 1024 poses, the
+// others to 1024 in every extent above one (a layer of the published width).
 
 namespace poseaug::bench {
 namespace {
@@ -35,7 +35,8 @@ public:
             if (!(op.auxiliary >> k & 1U)) call_.d_out[k] = arena_.matrix<float>(out[k].rows, out[k].cols);
         }
         if (op.scratch)
-            call_.scratch = static_cast<float*>(arena_.allocate(static_cast<std::size_t>(op.scratch(call_.attributes, in)) * sizeof(float)));
+            call_.scratch = static_cast<float*>(
+                arena_.allocate(static_cast<std::size_t>(op.scratch(call_.attributes, in)) * sizeof(float)));
     }
     void run(bool backward) { stream_.run(backward ? op_.f32.vjp : op_.f32.value, call_); }
 
@@ -60,7 +61,8 @@ private:
         std::vector<float> row(static_cast<std::size_t>(view.cols));
         for (int r = 0; r < view.rows; ++r) {
             for (int c = 0; c < view.cols; ++c)
-                row[static_cast<std::size_t>(c)] = static_cast<float>(m.values[static_cast<std::size_t>(r % m.rows * m.cols + c % m.cols)]);
+                row[static_cast<std::size_t>(c)] =
+                    static_cast<float>(m.values[static_cast<std::size_t>(r % m.rows * m.cols + c % m.cols)]);
             arena_.device().upload(view.row(r), row.data(), row.size() * sizeof(float));
         }
         return view;
@@ -92,11 +94,12 @@ void register_ops(const std::vector<std::shared_ptr<Place>>& places) {
     for (const auto& place : places) {
         if (place->precision() != "float32") continue;
         for (const Op& op : registry()) {
-            const bool pose = std::any_of(of_poses.begin(), of_poses.end(), [&](const Op& p) { return p.name == op.name; });
+            const bool pose =
+                std::any_of(of_poses.begin(), of_poses.end(), [&](const Op& p) { return p.name == op.name; });
             for (const bool backward : {false, true}) {
                 if (backward && op.differentiable == 0) continue;
-                const std::string name = "op/" + std::string(op.name) + (backward ? "/backward/" : "/forward/") + std::to_string(kBatch) + "/" +
-                                         place->kind();
+                const std::string name = "op/" + std::string(op.name) + (backward ? "/backward/" : "/forward/") +
+                                         std::to_string(kBatch) + "/" + place->kind();
                 benchmark::RegisterBenchmark(name.c_str(), [place, &op, pose, backward](benchmark::State& state) {
                     run_op(state, *place, op, pose, backward);
                 })->UseRealTime();

@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kEpoch = 5;
-constexpr int kWarmUp = 4;   ///< steps before a plan is recorded: two kinds of step, each run directly and then recorded
+constexpr int kWarmUp = 4; ///< steps before a plan is recorded: two kinds of step, each run directly and then recorded
 constexpr int kMeasured = 8; ///< steps measured at a time, half of them with the discriminators
 
 /// Pose-major random poses, the cameras that see them, and their images.
@@ -26,11 +26,13 @@ ResidentPoses<float> random_poses(Stream<float>& stream, int count) {
     const auto pose_major = [](const Sample::Matrix& m) {
         std::vector<float> values;
         for (int c = 0; c < m.cols; ++c)
-            for (int r = 0; r < m.rows; ++r) values.push_back(static_cast<float>(m.values[static_cast<std::size_t>(r * m.cols + c)]));
+            for (int r = 0; r < m.rows; ++r)
+                values.push_back(static_cast<float>(m.values[static_cast<std::size_t>(r * m.cols + c)]));
         return values;
     };
     Device& device = stream.device();
-    ResidentPoses<float> data(device, pose_major(sampling::poses(count)), std::vector<float>(static_cast<std::size_t>(count) * 32),
+    ResidentPoses<float> data(device, pose_major(sampling::poses(count)),
+                              std::vector<float>(static_cast<std::size_t>(count) * 32),
                               pose_major(sampling::cameras(count)));
     Arena arena(device);
     Tape<float> tape(stream, arena);
@@ -47,13 +49,15 @@ ResidentPoses<float> random_poses(Stream<float>& stream, int count) {
 class Workshop {
 public:
     Workshop(Device& device, const Estimator& estimator, int batch)
-        : device_(device), batch_(batch), stream_(device), arena_(device), clock_(device), random_(device, 0, clock_.state()),
-          networks_(device, estimator, {.estimator = estimator.width}), data_(random_poses(stream_, (kWarmUp + kMeasured) * batch)),
+        : device_(device), batch_(batch), stream_(device), arena_(device), clock_(device),
+          random_(device, 0, clock_.state()), networks_(device, estimator, {.estimator = estimator.width}),
+          data_(random_poses(stream_, (kWarmUp + kMeasured) * batch)),
           source_(stream_, arena_, clock_, data_, std::vector<float>(15, 0.3F)),
           pass_(stream_, arena_, clock_, random_, networks_, data_, source_, settings()),
           fit_(stream_, arena_, clock_, random_, estimator, networks_.estimator, batch, settings().dropout, {}),
           order_(device, data_.count) {
-        for (Network<float>* n : {&networks_.augmentor, &networks_.discriminator_3d, &networks_.discriminator_2d, &networks_.estimator}) {
+        for (Network<float>* n :
+             {&networks_.augmentor, &networks_.discriminator_3d, &networks_.discriminator_2d, &networks_.estimator}) {
             n->initialise(1);
             n->set_rate(1e-4);
         }
@@ -70,7 +74,8 @@ public:
     /// Seconds of an estimator step.
     double fit_step() {
         return timed([&](const Progress& progress) {
-            fit_.pass(data_.image.data(), data_.joints.data(), order_.data(), data_.count, "the benchmark's pass", progress);
+            fit_.pass(data_.image.data(), data_.joints.data(), order_.data(), data_.count, "the benchmark's pass",
+                      progress);
         });
     }
     /// Seconds of one batch through an epoch: augmentor, then the estimator on the augmented and on the original poses.
@@ -81,7 +86,8 @@ public:
             arena_.rewind();
             Tape<float> tape(stream_, arena_);
             Scope<float> scope(tape, networks_.estimator, {});
-            networks_.kind.forward(scope, tape.constant(gather<float>(tape, data_.image.data(), 32, nullptr, nullptr, batch_, batch_)));
+            networks_.kind.forward(
+                scope, tape.constant(gather<float>(tape, data_.image.data(), 32, nullptr, nullptr, batch_, batch_)));
         };
         return timed([&](const Progress& progress) {
             for (int i = 1; i <= kWarmUp + kMeasured; ++i) {
@@ -139,11 +145,14 @@ void register_steps(const std::vector<std::shared_ptr<Place>>& places) {
     for (const auto& place : places)
         for (const Estimator& estimator : estimators())
             for (const auto& [kind, measure] : steps) {
-                const std::string name = std::string(kind) + "/" + std::string(estimator.name) + "/" + std::to_string(kBatch) + "/" +
-                                         place->kind() + "/" + place->precision();
-                benchmark::RegisterBenchmark(name.c_str(), [place, &estimator, measure = measure](benchmark::State& state) {
-                    run_steps(state, *place, estimator, measure);
-                })->UseManualTime()->Unit(benchmark::kMillisecond);
+                const std::string name = std::string(kind) + "/" + std::string(estimator.name) + "/" +
+                                         std::to_string(kBatch) + "/" + place->kind() + "/" + place->precision();
+                benchmark::RegisterBenchmark(name.c_str(),
+                                             [place, &estimator, measure = measure](benchmark::State& state) {
+                                                 run_steps(state, *place, estimator, measure);
+                                             })
+                    ->UseManualTime()
+                    ->Unit(benchmark::kMillisecond);
             }
 }
 

@@ -26,8 +26,8 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(POSEAUG_CXX_OPTIONS -fno-math-errno -ffp-contract=fast -Wall -Wextra -Wpedantic -Wnon-virtual-dtor
                         -Wunused -Woverloaded-virtual -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # False alarms from inside <experimental/simd>, and a note about an ABI change of gcc 4.6.
-    list(APPEND POSEAUG_CXX_OPTIONS -Wno-uninitialized -Wno-maybe-uninitialized -Wno-psabi)
+    # False alarms from inside <experimental/simd> and std::string (gcc 12), and a note about an ABI change of gcc 4.6.
+    list(APPEND POSEAUG_CXX_OPTIONS -Wno-uninitialized -Wno-maybe-uninitialized -Wno-psabi -Wno-restrict)
 endif()
 if(POSEAUG_WERROR)
     list(APPEND POSEAUG_CXX_OPTIONS -Werror)

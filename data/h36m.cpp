@@ -56,8 +56,8 @@ std::array<int, kJoints> choose_joints(std::int64_t joints, const std::string& w
         else from = joints == kJoints + 1 && j >= kNeckOf17 ? j + 1 : j;
     }
     if (joints != 16 && joints != 17 && joints != 32)
-        throw Error(fmt::format("{} has {} joints a frame; Human3.6M files hold 16, 17 or (3D only) 32.", where,
-                                joints));
+        throw Error(
+            fmt::format("{} has {} joints a frame; Human3.6M files hold 16, 17 or (3D only) 32.", where, joints));
     return chosen;
 }
 
@@ -76,10 +76,12 @@ Track read_track(const Array& array, int columns, const std::string& where) {
                 const double value = track.at(frame, joint)[k];
                 if (!std::isfinite(value))
                     throw Error(fmt::format("{} holds a value that is not a number (frame {}, joint {} of our 16). "
-                                            "Repair or remove the clip.", where, frame, joint));
+                                            "Repair or remove the clip.",
+                                            where, frame, joint));
                 if (!detections && std::abs(value) > kFarthestMetres)
                     throw Error(fmt::format("{} holds a coordinate of {} (frame {}); positions are in metres. "
-                                            "Are these millimetres?", where, value, frame));
+                                            "Are these millimetres?",
+                                            where, value, frame));
             }
     return track;
 }
@@ -114,7 +116,8 @@ fs::path positions_file(const fs::path& folder) {
     if (!fs::is_directory(folder)) throw Error(fmt::format("The data folder {} does not exist.", folder.string()));
     if (!fs::exists(file))
         throw Error(fmt::format("{} is missing. A data folder holds data_3d_h36m.npz and data_2d_h36m_KEYPOINTS.npz; "
-                                "`poseaug synth --out DIR` makes one.", file.string()));
+                                "`poseaug synth --out DIR` makes one.",
+                                file.string()));
     return file;
 }
 
@@ -138,7 +141,8 @@ std::int64_t common_length(std::int64_t positions, std::int64_t detections, cons
     const std::int64_t longer = std::max(positions, detections), difference = std::abs(positions - detections);
     if (difference > std::max<std::int64_t>(30, longer / 10))
         throw Error(fmt::format("{} has {} frames of detections but {} of positions; the 2D and 3D files do not belong "
-                                "together.", where, detections, positions));
+                                "together.",
+                                where, detections, positions));
     return std::min(positions, detections);
 }
 
@@ -204,9 +208,8 @@ void add_lengths(const Track& track, std::int64_t frame, std::array<double, kBon
     for (int bone = 0; bone < kBones; ++bone) {
         const double* child = track.at(frame, bone + 1);
         const double* parent = track.at(frame, parent_of(bone + 1));
-        sums[static_cast<std::size_t>(bone)] +=
-            std::sqrt(std::pow(parent[0] - child[0], 2) + std::pow(parent[1] - child[1], 2) +
-                      std::pow(parent[2] - child[2], 2));
+        sums[static_cast<std::size_t>(bone)] += std::sqrt(
+            std::pow(parent[0] - child[0], 2) + std::pow(parent[1] - child[1], 2) + std::pow(parent[2] - child[2], 2));
     }
 }
 
@@ -253,7 +256,8 @@ PoseSet load_3dhp_test(const fs::path& file) {
     if (set.size() == 0) throw Error(fmt::format("{} holds no pose.", file.string()));
     if (std::ranges::any_of(set.joints, [](float v) { return std::abs(v) > kFarthestMetres; }))
         throw Error(fmt::format("{}: pose3d holds coordinates beyond {} m; positions are in metres. Are these "
-                                "millimetres?", file.string(), kFarthestMetres));
+                                "millimetres?",
+                                file.string(), kFarthestMetres));
     set.clips.push_back({"3DHP", "3DHP", 0, 0, set.size()});
     return set;
 }

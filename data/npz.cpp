@@ -216,7 +216,7 @@ void NpzWriter::commit() {
     if (!archive) state_->fail(describe_zip_error(code));
     for (const auto& [name, bytes] : state_->members) state_->add_to(archive.get(), name, bytes);
     if (zip_close(archive.get()) != 0) state_->fail(zip_strerror(archive.get()));
-    archive.release();
+    (void)archive.release(); // zip_close has freed it
     state_->members.clear();
 }
 

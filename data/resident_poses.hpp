@@ -15,8 +15,8 @@ template <class T> struct ResidentPoses {
 
     ResidentPoses(Device& device, const std::vector<T>& joint_values, const std::vector<T>& image_values,
                   const std::vector<T>& camera_values)
-        : count(static_cast<std::int64_t>(joint_values.size() / 48)), joints(device, joint_values), image(device, image_values),
-          camera(device, camera_values) {}
+        : count(static_cast<std::int64_t>(joint_values.size() / 48)), joints(device, joint_values),
+          image(device, image_values), camera(device, camera_values) {}
     ResidentPoses(Device& device, const PoseSet& set)
         : ResidentPoses(device, {set.joints.begin(), set.joints.end()}, {set.image.begin(), set.image.end()},
                         {set.camera.begin(), set.camera.end()}) {}

@@ -27,13 +27,13 @@ struct Performer {
     const char* name;
     double height;
 };
-constexpr Performer kPerformers[] = {{"S1", 1.64},  {"S5", 1.77}, {"S6", 1.70}, {"S7", 1.84},
+constexpr Performer kPerformers[] = {{"S1", 1.64}, {"S5", 1.77}, {"S6", 1.70}, {"S7", 1.84},
                                      {"S8", 1.74}, {"S9", 1.67}, {"S11", 1.80}};
 constexpr std::int64_t kPerformerCount = std::size(kPerformers);
 constexpr double kBodySpread = 0.04;
-constexpr double kFramesPerSecond = 10;     // every fifth of Human3.6M's frames: neighbours differ, so fewer do
-constexpr std::int64_t kShortestClip = 20;  // frames, where there are enough for more than one clip
-constexpr int kLongestExtra = 3;            // frames by which detections may outrun positions
+constexpr double kFramesPerSecond = 10;    // every fifth of Human3.6M's frames: neighbours differ, so fewer do
+constexpr std::int64_t kShortestClip = 20; // frames, where there are enough for more than one clip
+constexpr int kLongestExtra = 3;           // frames by which detections may outrun positions
 
 constexpr std::array<const char*, 4> kFiles = {"data_2d_h36m_noisy.npz", "data_2d_h36m_gt.npz", "data_3d_h36m.npz",
                                                "test_3dhp.npz"};
@@ -48,20 +48,19 @@ struct ClipPlan {
     std::size_t performer, action;
     int take;
     std::int64_t frames;
-    std::uint64_t number;  ///< of the clip within its performer's
+    std::uint64_t number; ///< of the clip within its performer's
 };
 
 /// What is written of a clip.
 struct ClipData {
     Array positions;                              ///< (frames, 32, 3) metres, world space
-    std::array<Array, kH36mCameras> truth, noisy;  ///< (frames, 16, 2) and (frames + 0 .. 3, 17, 2) pixels
+    std::array<Array, kH36mCameras> truth, noisy; ///< (frames, 16, 2) and (frames + 0 .. 3, 17, 2) pixels
 };
 
 enum Stream : std::uint64_t { body_stream = 1, motion_stream, extra_stream, noise_stream };
 
 /// Calls task(0) .. task(count - 1) on all cores; `progress` hears from the calling thread alone.
-template <class Task>
-void run_parallel(std::size_t count, const Task& task, const Progress& progress) {
+template <class Task> void run_parallel(std::size_t count, const Task& task, const Progress& progress) {
     std::atomic<std::size_t> next{0}, done{0};
     std::exception_ptr failure;
     std::mutex failure_mutex;
@@ -172,8 +171,7 @@ ClipData make_clip(const ClipPlan& plan, std::uint64_t seed) {
     return data;
 }
 
-template <class T>
-Value value_of(T content) {
+template <class T> Value value_of(T content) {
     Value value;
     value.data.emplace<T>(std::move(content));
     return value;
@@ -182,8 +180,7 @@ Value value_of(T content) {
 Value text(const char* words) { return value_of(std::string(words)); }
 
 /// {subject: {action: content(clip)}}
-template <class Content>
-Value by_subject(const std::vector<ClipPlan>& plans, const Content& content) {
+template <class Content> Value by_subject(const std::vector<ClipPlan>& plans, const Content& content) {
     Dict subjects;
     for (std::size_t i = 0; i < plans.size(); ++i) {
         if (i == 0 || plans[i].performer != plans[i - 1].performer)
@@ -206,7 +203,7 @@ Value layout_metadata(std::int64_t joints) {
         for (const std::int64_t v : values) list.push_back(value_of(v));
         return value_of(std::move(list));
     };
-    const std::int64_t s = joints - 16;  // arms move up by one where Neck/Nose stands before them
+    const std::int64_t s = joints - 16; // arms move up by one where Neck/Nose stands before them
     List symmetry;
     symmetry.push_back(indices({4, 5, 6, 10 + s, 11 + s, 12 + s}));
     symmetry.push_back(indices({1, 2, 3, 13 + s, 14 + s, 15 + s}));
@@ -260,16 +257,16 @@ private:
     bool made_target_ = false;
 };
 
-void write_detections(const fs::path& file, Value positions, std::int64_t joints) {
+void write_detections(const fs::path& file, const Value& positions, std::int64_t joints) {
     NpzWriter writer(file);
-    writer.add_object("positions_2d", std::move(positions));
+    writer.add_object("positions_2d", positions);
     writer.add_object("metadata", layout_metadata(joints));
     writer.commit();
 }
 
-void write_positions(const fs::path& file, Value positions) {
+void write_positions(const fs::path& file, const Value& positions) {
     NpzWriter writer(file);
-    writer.add_object("positions_3d", std::move(positions));
+    writer.add_object("positions_3d", positions);
     writer.commit();
 }
 
@@ -295,7 +292,8 @@ void write_synthetic(const fs::path& folder, const SynthOptions& options, const 
             if (progress) progress(from + done * (to - from));
         };
     };
-    run_parallel(plans.size(), [&](std::size_t i) { clips[i] = make_clip(plans[i], options.seed); }, part(0, 0.4));
+    run_parallel(
+        plans.size(), [&](std::size_t i) { clips[i] = make_clip(plans[i], options.seed); }, part(0, 0.4));
 
     // Each takes its own part of the clips, so that they can run at once. In the order of kFiles.
     const std::array<std::function<void(const fs::path&)>, 4> writers = {
@@ -310,7 +308,8 @@ void write_synthetic(const fs::path& folder, const SynthOptions& options, const 
         },
         [&](const fs::path& file) { write_cross_set(file, options); },
     };
-    run_parallel(kFiles.size(), [&](std::size_t i) { writers[i](workshop.path(kFiles[i])); }, part(0.4, 1));
+    run_parallel(
+        kFiles.size(), [&](std::size_t i) { writers[i](workshop.path(kFiles[i])); }, part(0.4, 1));
     workshop.deliver();
     if (progress) progress(1);
 }

@@ -6,7 +6,7 @@
 namespace poseaug {
 
 struct SynthOptions {
-    std::int64_t poses = 100'000;  ///< training and test subjects together, counted per camera view
+    std::int64_t poses = 100'000; ///< training and test subjects together, counted per camera view
     std::uint64_t seed = 0;
 };
 

@@ -40,8 +40,8 @@ struct SynthAction {
     std::vector<TrunkStance> trunks;
     std::vector<ArmPair> arms;
     std::vector<LegPair> legs;
-    double gait = 0;       ///< steps of one foot per second, 0 for staying in place
-    double head_down = 0;  ///< degrees
+    double gait = 0;      ///< steps of one foot per second, 0 for staying in place
+    double head_down = 0; ///< degrees
 };
 
 /// Human3.6M's fifteen actions: upright people, and seated ones.

@@ -15,28 +15,26 @@ using Eigen::Vector3d;
 constexpr double kDegree = std::numbers::pi / 180;
 
 struct Limit {
-    double low, high;  // degrees
+    double low, high; // degrees
 };
 
 // Body axes: x forward, y left, z up. Ranges are those of ordinary adults, not of dancers.
 constexpr std::array<Limit, kAngles> kLimits = {{
-    {-95, 95}, {-90, 90}, {-25, 85}, {-35, 35}, {-45, 45},                      // pelvis and spine
-    {-45, 55}, {-35, 35}, {-70, 70},                                            // neck
-    {-50, 165}, {-40, 165}, {-80, 80}, {2, 148},                                // left arm
-    {-50, 165}, {-40, 165}, {-80, 80}, {2, 148},                                // right arm
-    {-22, 125}, {-15, 50}, {-35, 40}, {2, 148},                                 // left leg
-    {-22, 125}, {-15, 50}, {-35, 40}, {2, 148},                                 // right leg
+    {-95, 95},  {-90, 90},  {-25, 85}, {-35, 35}, {-45, 45}, // pelvis and spine
+    {-45, 55},  {-35, 35},  {-70, 70},                       // neck
+    {-50, 165}, {-40, 165}, {-80, 80}, {2, 148},             // left arm
+    {-50, 165}, {-40, 165}, {-80, 80}, {2, 148},             // right arm
+    {-22, 125}, {-15, 50},  {-35, 40}, {2, 148},             // left leg
+    {-22, 125}, {-15, 50},  {-35, 40}, {2, 148},             // right leg
 }};
-constexpr double kHighestArm = 168;  // degrees from hanging
+constexpr double kHighestArm = 168; // degrees from hanging
 
 Matrix3d about_x(double angle) { return AngleAxisd(angle, Vector3d::UnitX()).toRotationMatrix(); }
 Matrix3d about_y(double angle) { return AngleAxisd(angle, Vector3d::UnitY()).toRotationMatrix(); }
 Matrix3d about_z(double angle) { return AngleAxisd(angle, Vector3d::UnitZ()).toRotationMatrix(); }
 
 /// Lean forward, to the left, and turn to the left.
-Matrix3d trunk_turn(double flex, double side, double twist) {
-    return about_y(flex) * about_x(-side) * about_z(twist);
-}
+Matrix3d trunk_turn(double flex, double side, double twist) { return about_y(flex) * about_x(-side) * about_z(twist); }
 
 /// Left-side geometry; the right side is its mirror image in the plane y = 0 of the parent's frame.
 Vector3d on_side(Vector3d left, double side) {
@@ -45,7 +43,7 @@ Vector3d on_side(Vector3d left, double side) {
 }
 
 struct Limb {
-    Vector3d upper, lower;  // directions, in the parent's frame, as on the left
+    Vector3d upper, lower; // directions, in the parent's frame, as on the left
 };
 
 Limb arm(const double* angle) {

@@ -12,12 +12,30 @@ namespace poseaug {
 /// Arm: a hanging arm swings forward and out, by an axis-angle vector; twist turns the upper arm inward about itself.
 /// Leg: the thigh swings forward, then out, then turns about itself.
 enum Angle : int {
-    pelvis_pitch, pelvis_roll, spine_flex, spine_side, spine_twist,
-    neck_flex, neck_side, neck_twist,
-    left_arm_forward, left_arm_out, left_arm_twist, left_elbow,
-    right_arm_forward, right_arm_out, right_arm_twist, right_elbow,
-    left_thigh_forward, left_thigh_out, left_thigh_twist, left_knee,
-    right_thigh_forward, right_thigh_out, right_thigh_twist, right_knee,
+    pelvis_pitch,
+    pelvis_roll,
+    spine_flex,
+    spine_side,
+    spine_twist,
+    neck_flex,
+    neck_side,
+    neck_twist,
+    left_arm_forward,
+    left_arm_out,
+    left_arm_twist,
+    left_elbow,
+    right_arm_forward,
+    right_arm_out,
+    right_arm_twist,
+    right_elbow,
+    left_thigh_forward,
+    left_thigh_out,
+    left_thigh_twist,
+    left_knee,
+    right_thigh_forward,
+    right_thigh_out,
+    right_thigh_twist,
+    right_knee,
     kAngles
 };
 using BodyAngles = std::array<double, kAngles>;

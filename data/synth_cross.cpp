@@ -18,13 +18,13 @@ constexpr int kBodies = 6;
 constexpr double kSpread = 0.15;
 constexpr double kPosesPerSecond = 5;
 constexpr std::int64_t kClipPoses = 55;
-constexpr double kMargin = 0.93;  // of the image's half width that people may fill
+constexpr double kMargin = 0.93; // of the image's half width that people may fill
 constexpr int kImageSize = 2048;
 
 /// A camera somewhere around the people: low or high, near or far, slightly tilted, without distortion.
 struct FreeCamera {
     PixelCamera lens;
-    Vector3d direction;  ///< from the people to the camera
+    Vector3d direction; ///< from the people to the camera
     double distance, tilt;
     Vector3d target;
 
@@ -66,9 +66,8 @@ Eigen::Vector2d image_of(const Vector3d& point, const PixelCamera& lens) {
 }
 
 bool all_inside(const std::vector<Vector3d>& points, const PixelCamera& lens) {
-    return std::ranges::all_of(points, [&](const Vector3d& p) {
-        return p.z() > 0.5 && image_of(p, lens).cwiseAbs().maxCoeff() < kMargin;
-    });
+    return std::ranges::all_of(
+        points, [&](const Vector3d& p) { return p.z() > 0.5 && image_of(p, lens).cwiseAbs().maxCoeff() < kMargin; });
 }
 
 Vector3d middle_of(const std::vector<SynthPose>& poses) {
@@ -102,7 +101,7 @@ void append_clip(std::int64_t clip, std::int64_t count, std::uint64_t seed, Floa
         points = camera.see(poses);
     }
     for (std::size_t i = 0; i < points.size(); ++i) {
-        if (i % kSynthJoints == 9) continue;  // Neck/Nose
+        if (i % kSynthJoints == 9) continue; // Neck/Nose
         const Eigen::Vector2d image = image_of(points[i], camera.lens);
         for (const double value : points[i]) out.joints.push_back(static_cast<float>(value));
         for (const double value : image) out.image.push_back(static_cast<float>(value));

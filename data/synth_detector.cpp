@@ -7,9 +7,9 @@ namespace {
 constexpr std::array<double, kSynthJoints> kDeviation = {3.0, 3.6, 4.4, 6.0, 3.6, 4.4, 6.0, 4.0, 3.4,
                                                          3.6, 3.8, 4.0, 5.8, 7.4, 4.0, 5.8, 7.4};
 constexpr double kMemory = 0.7;  // of the wander, from frame to frame
-constexpr double kJitter = 0.35;  // of the deviation
+constexpr double kJitter = 0.35; // of the deviation
 constexpr double kLossRate = 0.003;
-constexpr double kLossDeviation = 22;  // pixels
+constexpr double kLossDeviation = 22; // pixels
 
 Eigen::Vector2d normal_pair(double deviation, SynthRandom& random) {
     const double x = random.normal(), y = random.normal();

@@ -17,7 +17,7 @@ public:
 private:
     SynthRandom random_;
     std::array<Eigen::Vector2d, kSynthJoints> wander_, miss_, error_;
-    std::array<int, kSynthJoints> lost_{};  ///< frames for which a joint stays lost
+    std::array<int, kSynthJoints> lost_{}; ///< frames for which a joint stays lost
 };
 
 } // namespace poseaug

@@ -8,7 +8,7 @@ namespace poseaug {
 namespace {
 
 constexpr double kDegree = std::numbers::pi / 180;
-constexpr double kUnhurried = 110 * kDegree;  // a move's mean speed per second; its peak is 1.9 times that
+constexpr double kUnhurried = 110 * kDegree; // a move's mean speed per second; its peak is 1.9 times that
 constexpr double kStrideSwing = 23 * kDegree;
 
 /// Bell-shaped and bounded: the mean of three uniforms, stretched.
@@ -43,8 +43,7 @@ KeyTrack::Values draw_head(const SynthAction& action, SynthRandom& random) {
     return {draw({action.head_down, 14}, random), draw({0, 8}, random), draw({0, 32}, random)};
 }
 
-template <class Pair>
-KeyTrack::Values draw_pair(const std::vector<Pair>& pairs, SynthRandom& random) {
+template <class Pair> KeyTrack::Values draw_pair(const std::vector<Pair>& pairs, SynthRandom& random) {
     Pair pair = pairs[random.below(pairs.size())];
     if (random.chance(0.3)) std::swap(pair.left, pair.right);
     KeyTrack::Values values;
@@ -61,8 +60,7 @@ double largest_change(const KeyTrack::Values& a, const KeyTrack::Values& b) {
 
 } // namespace
 
-template <class Draw>
-KeyTrack::KeyTrack(double seconds, SynthRandom& random, Draw draw) {
+template <class Draw> KeyTrack::KeyTrack(double seconds, SynthRandom& random, Draw draw) {
     // A start within a rest or a move, not always at a rest.
     double time = -random.uniform(0, 1.5);
     times_.push_back(time);
@@ -82,7 +80,7 @@ void KeyTrack::at(double time, Values& values) const {
     const auto to = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(later, 1, std::ssize(times_) - 1));
     const std::size_t from = to - 1;
     const double s = std::clamp((time - times_[from]) / (times_[to] - times_[from]), 0.0, 1.0);
-    const double share = s * s * s * (10 + s * (6 * s - 15));  // least jerk
+    const double share = s * s * s * (10 + s * (6 * s - 15)); // least jerk
     values.resize(keys_[from].size());
     for (std::size_t i = 0; i < values.size(); ++i)
         values[i] = keys_[from][i] + share * (keys_[to][i] - keys_[from][i]);
@@ -97,8 +95,7 @@ Motion::Motion(const SynthAction& action, const Body& body, double seconds, Synt
       arm_swing_(random.uniform(10, 20) * kDegree), path_radius_(random.uniform(0.6, 0.85)),
       path_angle_(random.uniform(0, 2 * std::numbers::pi)), path_turn_(random.chance(0.5) ? 1 : -1),
       heading_(std::numbers::pi / 2 + random.uniform(-1, 1)), home_x_(random.uniform(-0.35, 0.35)),
-      home_y_(random.uniform(-0.2, 0.5)),
-      trunk_(seconds, random, [&] { return draw_trunk(action, random); }),
+      home_y_(random.uniform(-0.2, 0.5)), trunk_(seconds, random, [&] { return draw_trunk(action, random); }),
       head_(seconds, random, [&] { return draw_head(action, random); }),
       arms_(seconds, random, [&] { return draw_pair(action.arms, random); }),
       legs_(seconds, random, [&] { return draw_pair(action.legs, random); }) {
@@ -139,7 +136,7 @@ void Motion::add_gait(double time, BodyAngles& angles) const {
     const double phase = gait_phase_ + 2 * std::numbers::pi * gait_ * time;
     const auto step = [&](double at, Angle thigh, Angle knee, Angle arm) {
         angles[thigh] += kStrideSwing * std::sin(at) + 3 * kDegree;
-        const double swing_phase = 0.5 + 0.5 * std::cos(at + 0.45);  // the knee bends while the thigh comes forward
+        const double swing_phase = 0.5 + 0.5 * std::cos(at + 0.45); // the knee bends while the thigh comes forward
         angles[knee] += 48 * kDegree * swing_phase * swing_phase;
         angles[arm] -= arm_swing_ * std::sin(at);
     };

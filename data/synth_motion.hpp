@@ -12,8 +12,7 @@ public:
     using Values = std::vector<double>;
 
     /// `draw` gives the next key's values; a move takes as long as the largest change needs at an unhurried speed.
-    template <class Draw>
-    KeyTrack(double seconds, SynthRandom& random, Draw draw);
+    template <class Draw> KeyTrack(double seconds, SynthRandom& random, Draw draw);
 
     /// Values at a time; times are asked for in any order.
     void at(double time, Values& values) const;
@@ -46,7 +45,7 @@ private:
     double heading_, home_x_, home_y_;
     KeyTrack trunk_, head_, arms_, legs_;
     std::array<Sway, kAngles> sways_;
-    std::array<Sway, 3> drift_;  ///< of heading, x and y
+    std::array<Sway, 3> drift_; ///< of heading, x and y
 };
 
 } // namespace poseaug

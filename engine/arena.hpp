@@ -5,8 +5,8 @@
 
 namespace poseaug {
 
-/// Bump allocation on a device. A step that rewinds first and then asks for the same sizes gets the same addresses, so that
-/// a recorded step can be replayed. Memory grows in blocks and is kept.
+/// Bump allocation on a device. A step that rewinds first and then asks for the same sizes gets the same addresses, so
+/// that a recorded step can be replayed. Memory grows in blocks and is kept.
 class Arena {
 public:
     explicit Arena(Device& device, std::size_t block_bytes = std::size_t{64} << 20);

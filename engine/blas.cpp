@@ -15,12 +15,12 @@ namespace {
 CBLAS_TRANSPOSE cblas(Transpose t) { return t == Transpose::yes ? CblasTrans : CblasNoTrans; }
 } // namespace
 
-void gemm(Transpose ta, Transpose tb, int m, int n, int k, const float* a, int lda, const float* b, int ldb, float beta, float* c,
-          int ldc) {
+void gemm(Transpose ta, Transpose tb, int m, int n, int k, const float* a, int lda, const float* b, int ldb, float beta,
+          float* c, int ldc) {
     cblas_sgemm(CblasRowMajor, cblas(ta), cblas(tb), m, n, k, 1.0F, a, lda, b, ldb, beta, c, ldc);
 }
-void gemm(Transpose ta, Transpose tb, int m, int n, int k, const double* a, int lda, const double* b, int ldb, double beta, double* c,
-          int ldc) {
+void gemm(Transpose ta, Transpose tb, int m, int n, int k, const double* a, int lda, const double* b, int ldb,
+          double beta, double* c, int ldc) {
     cblas_dgemm(CblasRowMajor, cblas(ta), cblas(tb), m, n, k, 1.0, a, lda, b, ldb, beta, c, ldc);
 }
 

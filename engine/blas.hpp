@@ -8,8 +8,9 @@ void use_one_blas_thread();
 enum class Transpose { no, yes };
 
 /// c = op(a) op(b) + beta c, row-major, c (m, n), inner dimension k, on the calling thread.
-void gemm(Transpose ta, Transpose tb, int m, int n, int k, const float* a, int lda, const float* b, int ldb, float beta, float* c, int ldc);
-void gemm(Transpose ta, Transpose tb, int m, int n, int k, const double* a, int lda, const double* b, int ldb, double beta, double* c,
-          int ldc);
+void gemm(Transpose ta, Transpose tb, int m, int n, int k, const float* a, int lda, const float* b, int ldb, float beta,
+          float* c, int ldc);
+void gemm(Transpose ta, Transpose tb, int m, int n, int k, const double* a, int lda, const double* b, int ldb,
+          double beta, double* c, int ldc);
 
 } // namespace poseaug

@@ -22,7 +22,8 @@ public:
     void* allocate(std::size_t bytes) override {
         constexpr std::size_t alignment = 256;
         void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-        if (!memory) throw Error("out of memory: " + std::to_string(bytes >> 20) + " MiB asked for; try a smaller --batch");
+        if (!memory)
+            throw Error("out of memory: " + std::to_string(bytes >> 20) + " MiB asked for; try a smaller --batch");
         return memory;
     }
     void release(void* memory) noexcept override { std::free(memory); }

@@ -67,7 +67,8 @@ public:
     DeviceArray(Device& device, std::int64_t count) : device_(&device), count_(count) {
         if (count > 0) data_ = static_cast<T*>(device.allocate(static_cast<std::size_t>(count) * sizeof(T)));
     }
-    DeviceArray(Device& device, const std::vector<T>& values) : DeviceArray(device, static_cast<std::int64_t>(values.size())) {
+    DeviceArray(Device& device, const std::vector<T>& values)
+        : DeviceArray(device, static_cast<std::int64_t>(values.size())) {
         upload(values);
     }
     DeviceArray(DeviceArray&& other) noexcept { swap(other); }
@@ -86,7 +87,8 @@ public:
     }
     void upload(const std::vector<T>& values) {
         if (static_cast<std::int64_t>(values.size()) != count_)
-            throw Error("upload of " + std::to_string(values.size()) + " elements into an array of " + std::to_string(count_));
+            throw Error("upload of " + std::to_string(values.size()) + " elements into an array of " +
+                        std::to_string(count_));
         if (count_) device_->upload(data_, values.data(), values.size() * sizeof(T));
     }
     std::vector<T> download() const { return download(count_); }

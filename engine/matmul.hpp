@@ -3,8 +3,8 @@
 
 namespace poseaug {
 
-/// Matrix product Y (M, C) = W (M, K) X (K, C): a dense layer, a convolution of width 1. BLAS on the CPU, split over the pool;
-/// cuBLAS on a GPU.
+/// Matrix product Y (M, C) = W (M, K) X (K, C): a dense layer, a convolution of width 1. BLAS on the CPU, split over
+/// the pool; cuBLAS on a GPU.
 struct MatMul {
     static constexpr std::string_view name = "matmul";
 };

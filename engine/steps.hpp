@@ -37,12 +37,9 @@ private:
 template <class T> class RepeatedStep {
 public:
     template <class F> void run(Stream<T>& stream, F&& step) {
-        if (!plan_.empty())
-            plan_.replay();
-        else if (++runs_ == 1)
-            step();
-        else
-            plan_ = stream.record(step);
+        if (!plan_.empty()) plan_.replay();
+        else if (++runs_ == 1) step();
+        else plan_ = stream.record(step);
     }
     /// Launches of one replay; 0 before it is recorded.
     std::size_t size() const { return plan_.size(); }

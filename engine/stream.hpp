@@ -7,7 +7,8 @@
 
 namespace poseaug {
 
-/// A recorded step: the calls in order, or on a GPU one graph of them. Replaying it repeats the step on the same memory.
+/// A recorded step: the calls in order, or on a GPU one graph of them. Replaying it repeats the step on the same
+/// memory.
 template <class T> class Plan {
 public:
     Plan() = default;

@@ -12,11 +12,12 @@ template <class T> Var Tape<T>::parameter(View<T> value, View<T> gradient, const
 }
 
 template <class T>
-std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_list<Var> inputs, const Attributes& attributes,
-                                                std::initializer_list<View<T>> states) {
+std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_list<Var> inputs,
+                                                const Attributes& attributes, std::initializer_list<View<T>> states) {
     if (static_cast<int>(inputs.size()) > op.inputs || static_cast<int>(states.size()) != op.states)
-        throw Error(std::string(op.name) + ": takes " + std::to_string(op.inputs) + " inputs and " + std::to_string(op.states) +
-                    " states, was given " + std::to_string(inputs.size()) + " and " + std::to_string(states.size()));
+        throw Error(std::string(op.name) + ": takes " + std::to_string(op.inputs) + " inputs and " +
+                    std::to_string(op.states) + " states, was given " + std::to_string(inputs.size()) + " and " +
+                    std::to_string(states.size()));
     Node node{};
     node.op = &op;
     node.call.attributes = attributes;
@@ -34,7 +35,8 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
             in[i] = slot.value.shape();
             wanted |= slot.wanted && (op.differentiable >> i & 1U);
             if (slot.wanted && std::find(node.in, node.in + i, v.id) != node.in + i)
-                throw Error(std::string(op.name) + ": one tensor given as two inputs; their gradients would overwrite each other");
+                throw Error(std::string(op.name) +
+                            ": one tensor given as two inputs; their gradients would overwrite each other");
         }
         ++i;
     }
@@ -50,7 +52,8 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
         node.out_version[k] = 0;
     }
     if (op.scratch)
-        node.call.scratch = static_cast<T*>(arena_.allocate(static_cast<std::size_t>(op.scratch(attributes, in)) * sizeof(T)));
+        node.call.scratch =
+            static_cast<T*>(arena_.allocate(static_cast<std::size_t>(op.scratch(attributes, in)) * sizeof(T)));
     stream_.run(op.entries<T>().value, node.call);
     if (wanted) nodes_.push_back(node);
     return result;
@@ -79,8 +82,9 @@ template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, V
     for (const auto& [v, cotangent] : cotangents) {
         Slot& slot = at(v.id);
         if (cotangent.shape() != slot.value.shape())
-            throw Error("tape: a cotangent of " + std::to_string(cotangent.rows) + " x " + std::to_string(cotangent.cols) +
-                        " for a tensor of " + std::to_string(slot.value.rows) + " x " + std::to_string(slot.value.cols));
+            throw Error("tape: a cotangent of " + std::to_string(cotangent.rows) + " x " +
+                        std::to_string(cotangent.cols) + " for a tensor of " + std::to_string(slot.value.rows) + " x " +
+                        std::to_string(slot.value.cols));
         if (!slot.wanted) continue;
         slot.gradient = cotangent;
         slot.written = true;
@@ -131,7 +135,8 @@ template <class T> void Tape<T>::check_versions(const Node& node) const {
             slots_[static_cast<std::size_t>(node.in[i])].now() != node.in_version[i])
             stale("input", i);
     for (int k = 0; k < node.op->outputs; ++k)
-        if ((node.op->saved_out >> k & 1U) && slots_[static_cast<std::size_t>(node.out[k])].now() != node.out_version[k])
+        if ((node.op->saved_out >> k & 1U) &&
+            slots_[static_cast<std::size_t>(node.out[k])].now() != node.out_version[k])
             stale("output", k);
 }
 

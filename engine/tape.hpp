@@ -15,9 +15,9 @@ struct Var {
     explicit operator bool() const { return id >= 0; }
 };
 
-/// Records ops as they run and runs them backward: reverse-mode differentiation over registered ops, none of which it knows.
-/// Tensors are views into the arena (or into memory of the caller, which must outlive the tape). Gradients flow only to
-/// tensors that ask for them.
+/// Records ops as they run and runs them backward: reverse-mode differentiation over registered ops, none of which it
+/// knows. Tensors are views into the arena (or into memory of the caller, which must outlive the tape). Gradients flow
+/// only to tensors that ask for them.
 template <class T> class Tape {
 public:
     Tape(Stream<T>& stream, Arena& arena) : stream_(stream), arena_(arena) {}
@@ -26,12 +26,13 @@ public:
     Var constant(View<T> value) { return add({value, {}, false}); }
     /// A tensor whose gradient is wanted, in memory of the tape.
     Var variable(View<T> value) { return add({value, {}, true}); }
-    /// A parameter: its gradient is stored (not added) to `gradient`, zeros included. `version` counts changes of the value, so
-    /// that a backward after one is refused; null: not watched.
+    /// A parameter: its gradient is stored (not added) to `gradient`, zeros included. `version` counts changes of the
+    /// value, so that a backward after one is refused; null: not watched.
     Var parameter(View<T> value, View<T> gradient, const std::uint64_t* version = nullptr);
 
     /// Runs an op on tensors; returns its outputs. Throws Error if shapes do not fit.
-    std::array<Var, kMaxOutputs> apply_all(const Op& op, std::initializer_list<Var> inputs, const Attributes& attributes = {},
+    std::array<Var, kMaxOutputs> apply_all(const Op& op, std::initializer_list<Var> inputs,
+                                           const Attributes& attributes = {},
                                            std::initializer_list<View<T>> states = {});
     /// The same, for the first output.
     Var apply(const Op& op, std::initializer_list<Var> inputs, const Attributes& attributes = {},
@@ -40,10 +41,12 @@ public:
     }
     /// The same by op type, such as `tape.apply<Project>({joints, camera})`.
     template <class O>
-    Var apply(std::initializer_list<Var> inputs, const params_of_t<O>& params = {}, std::initializer_list<View<T>> states = {}) {
+    Var apply(std::initializer_list<Var> inputs, const params_of_t<O>& params = {},
+              std::initializer_list<View<T>> states = {}) {
         return apply(find_op(O::name), inputs, Attributes::of(params), states);
     }
-    template <class O> std::array<Var, kMaxOutputs> apply_all(std::initializer_list<Var> inputs, const params_of_t<O>& params = {}) {
+    template <class O>
+    std::array<Var, kMaxOutputs> apply_all(std::initializer_list<Var> inputs, const params_of_t<O>& params = {}) {
         return apply_all(find_op(O::name), inputs, Attributes::of(params));
     }
 

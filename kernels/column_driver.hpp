@@ -31,8 +31,7 @@ template <class T> void add_or_store(typename lanes_of<T>::type value, T* to, bo
 
 template <class F> void for_column_chunks(Queue& queue, int cols, const F& f) {
     const int chunks = (cols + kColumnChunk - 1) / kColumnChunk;
-    queue.pool->parallel_for(chunks,
-                             [&](int k) { f(k, k * kColumnChunk, std::min(cols, (k + 1) * kColumnChunk)); });
+    queue.pool->parallel_for(chunks, [&](int k) { f(k, k * kColumnChunk, std::min(cols, (k + 1) * kColumnChunk)); });
 }
 
 /// Adds the lanes of `value` that stand for columns below `end`, in order.
@@ -101,7 +100,8 @@ Columns<typename lanes_of<T>::type, typename O::Out> load_cotangents(const Call<
     Columns<P, typename O::Out> d_out;
     for_each_index(OutIndex<O>{}, [&](auto j) {
         for (int r = 0; r < O::Out::rows[j]; ++r)
-            slot<j>(d_out)[r] = call.d_out[j] ? P(call.d_out[j](r, 0) / T(static_cast<double>(call.in[0].cols))) : lit<P>(0);
+            slot<j>(d_out)[r] =
+                call.d_out[j] ? P(call.d_out[j](r, 0) / T(static_cast<double>(call.in[0].cols))) : lit<P>(0);
     });
     return d_out;
 }

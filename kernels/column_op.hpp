@@ -12,7 +12,8 @@ template <int... N> struct Rows {
 };
 
 /*
-A column op treats every column (pose) alike: the arithmetic is written once for one column and any scalar. It is a struct with
+A column op treats every column (pose) alike: the arithmetic is written once for one column and any scalar. It is a
+struct with
 
     static constexpr std::string_view name, source;
     struct Params { ... };                   // NoParams where there are none; trivially copyable
@@ -25,13 +26,12 @@ A column op treats every column (pose) alike: the arithmetic is written once for
     static std::vector<Sample> samples();
 
 `vjp` overwrites every d_ array of a differentiable input (the driver accumulates) and may leave the others alone. T is
-float, double, a pack, or a dual number: constants by lit<T>(0.5), choices by select(), math by `using std::sqrt; sqrt(x)`.
+float, double, a pack, or a dual number: constants by lit<T>(0.5), choices by select(), math by `using std::sqrt;
+sqrt(x)`.
 */
 
 /// Arrays T[N] for a list of row counts, reachable by index.
-template <int I, class T, int N> struct ColumnSlot {
-    T rows[N];
-};
+template <int I, class T, int N> struct ColumnSlot { T rows[N]; };
 template <class T, class Index, class R> struct ColumnSlots;
 template <class T, std::size_t... I, int... N>
 struct ColumnSlots<T, std::index_sequence<I...>, Rows<N...>> : ColumnSlot<static_cast<int>(I), T, N>... {};

@@ -5,15 +5,15 @@
 
 namespace poseaug {
 
-/// A number with its derivative along one direction. Running a value function on dual numbers gives J u, against which the
-/// hand-written vjp is proven.
+/// A number with its derivative along one direction. Running a value function on dual numbers gives J u, against which
+/// the hand-written vjp is proven.
 template <class T> struct Dual {
     T value{}, tangent{};
 
     Dual() = default;
     constexpr Dual(T v, T t = T(0)) : value(v), tangent(t) {}
     template <class U>
-        requires std::is_arithmetic_v<U>
+    requires std::is_arithmetic_v<U>
     constexpr explicit Dual(U v) : value(static_cast<T>(v)) {}
 
     friend Dual operator+(Dual a, Dual b) { return {a.value + b.value, a.tangent + b.tangent}; }
@@ -35,9 +35,7 @@ template <class T> struct Dual {
     friend bool operator==(Dual a, Dual b) { return a.value == b.value; }
 };
 
-template <class T> struct element_of<Dual<T>> {
-    using type = T;
-};
+template <class T> struct element_of<Dual<T>> { using type = T; };
 
 template <class T> Dual<T> select(bool mask, Dual<T> a, Dual<T> b) { return mask ? a : b; }
 

@@ -46,11 +46,9 @@ private:
 struct NoParams {};
 
 /// The parameter struct of an op type: its member `Params`, or for network ops the type itself.
-template <class O> struct params_of {
-    using type = O;
-};
+template <class O> struct params_of { using type = O; };
 template <class O>
-    requires requires { typename O::Params; }
+requires requires { typename O::Params; }
 struct params_of<O> {
     using type = typename O::Params;
 };
@@ -75,12 +73,8 @@ template <class T> struct Call {
 template <class T> using Run = void (*)(Queue&, const Call<T>&);
 
 /// Entry points of one direction of an op.
-template <class T> struct Entry {
-    Run<T> cpu = nullptr, cuda = nullptr;
-};
-template <class T> struct Entries {
-    Entry<T> value, vjp;
-};
+template <class T> struct Entry { Run<T> cpu = nullptr, cuda = nullptr; };
+template <class T> struct Entries { Entry<T> value, vjp; };
 
 /// Inputs on which the gradient checks try an op.
 struct Sample {
@@ -91,10 +85,10 @@ struct Sample {
     std::string label;
     Attributes attributes;
     std::vector<Matrix> in;
-    std::vector<Matrix> state;  ///< initial contents of the op's states
-    bool smooth = true;         ///< false: at a kink or a clamp's edge; value and gradient need only be finite
-    double tolerance = 1e-12;   ///< of <Ju, w> = <u, J'w>, relative
-    double difference = 1e-6;   ///< tolerance of central differences, relative
+    std::vector<Matrix> state; ///< initial contents of the op's states
+    bool smooth = true;        ///< false: at a kink or a clamp's edge; value and gradient need only be finite
+    double tolerance = 1e-12;  ///< of <Ju, w> = <u, J'w>, relative
+    double difference = 1e-6;  ///< tolerance of central differences, relative
 };
 
 /// A row of the registry: everything the engine and the checks know of an op.
@@ -102,9 +96,9 @@ struct Op {
     std::string_view name;
     std::string_view source; ///< where the formula comes from
     int inputs = 0, outputs = 0, states = 0;
-    unsigned differentiable = 0;             ///< bit i: a gradient flows to input i
-    unsigned auxiliary = 0;                  ///< bit i: output i passes no gradient on (statistics, say)
-    unsigned saved_in = 0, saved_out = 0;    ///< bit i: the vjp reads it
+    unsigned differentiable = 0;          ///< bit i: a gradient flows to input i
+    unsigned auxiliary = 0;               ///< bit i: output i passes no gradient on (statistics, say)
+    unsigned saved_in = 0, saved_out = 0; ///< bit i: the vjp reads it
     void (*shapes)(const Attributes&, const Shape* in, Shape* out) = nullptr; ///< throws Error on a mismatch
     std::int64_t (*scratch)(const Attributes&, const Shape* in) = nullptr;    ///< elements; null: none
     Entries<float> f32;
@@ -113,10 +107,8 @@ struct Op {
     std::vector<Sample> (*samples)() = nullptr;
 
     template <class T> const Entries<T>& entries() const {
-        if constexpr (std::is_same_v<T, float>)
-            return f32;
-        else
-            return f64;
+        if constexpr (std::is_same_v<T, float>) return f32;
+        else return f64;
     }
 };
 

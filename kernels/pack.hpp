@@ -11,9 +11,7 @@ namespace poseaug {
 /// As many poses as one SIMD register holds.
 template <class T> using Pack = std::experimental::native_simd<T>;
 
-template <class T, class Abi> struct element_of<std::experimental::simd<T, Abi>> {
-    using type = T;
-};
+template <class T, class Abi> struct element_of<std::experimental::simd<T, Abi>> { using type = T; };
 
 template <class T, class Abi>
 std::experimental::simd<T, Abi> select(const std::experimental::simd_mask<T, Abi>& mask,

@@ -18,8 +18,8 @@ struct PhiloxBlock {
     std::uint32_t word[4];
 };
 
-/// Philox4x32-10 (Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011): a keyed bijection of counters, so
-/// that any element of a random tensor is computed on its own, on any device, in any order.
+/// Philox4x32-10 (Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011): a keyed bijection of counters,
+/// so that any element of a random tensor is computed on its own, on any device, in any order.
 POSEAUG_HD inline PhiloxBlock philox(PhiloxBlock c, std::uint32_t key0, std::uint32_t key1) {
     for (int round = 0; round < 10; ++round) {
         const std::uint64_t p0 = 0xD2511F53ULL * c.word[0], p1 = 0xCD9E8D57ULL * c.word[2];
@@ -45,8 +45,8 @@ struct RandomKey {
     }
 };
 
-/// `kPhiloxRun` blocks of consecutive x, one after the other: block(first_x + k, y) is words[4k..4k+3]. In a form that compilers
-/// turn into SIMD: 3.4 ns a block instead of 12.
+/// `kPhiloxRun` blocks of consecutive x, one after the other: block(first_x + k, y) is words[4k..4k+3]. In a form that
+/// compilers turn into SIMD: 3.4 ns a block instead of 12.
 inline constexpr int kPhiloxRun = 64;
 inline void philox_run(const RandomKey& key, std::uint32_t first_x, std::uint32_t y, std::uint32_t* __restrict words) {
     const std::uint64_t step = key.state ? key.state->counter : 0;

@@ -10,9 +10,7 @@
 namespace poseaug {
 
 /// What a scalar type is made of: float for float and for a pack of floats, double for a dual number over doubles.
-template <class T> struct element_of {
-    using type = T;
-};
+template <class T> struct element_of { using type = T; };
 template <class T> using element_of_t = typename element_of<T>::type;
 
 /// The constant `value` in scalar type T (a pack or a dual number refuses to convert a double silently).

@@ -35,7 +35,8 @@ POSEAUG_HD constexpr int part_size(int part) {
     return size[part];
 }
 POSEAUG_HD constexpr int part_bone(int part, int k) {
-    constexpr int bone[kParts][7] = {{7, 9, 10, 11}, {7, 12, 13, 14}, {0, 1, 2, 3, 6}, {0, 3, 4, 5, 6}, {0, 3, 6, 7, 8, 9, 12}};
+    constexpr int bone[kParts][7] = {
+        {7, 9, 10, 11}, {7, 12, 13, 14}, {0, 1, 2, 3, 6}, {0, 3, 4, 5, 6}, {0, 3, 6, 7, 8, 9, 12}};
     return bone[part][k];
 }
 

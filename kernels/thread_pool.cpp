@@ -45,10 +45,8 @@ void ThreadPool::run(int count, Body body, const void* state) {
     drain();
     for (int i = 0; busy_.load(std::memory_order_acquire) > 0; ++i) {
         // on a busy machine the worker may wait for this very core
-        if (i < kSpins)
-            relax();
-        else
-            std::this_thread::yield();
+        if (i < kSpins) relax();
+        else std::this_thread::yield();
     }
     if (failure_) std::rethrow_exception(failure_);
 }

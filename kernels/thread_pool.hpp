@@ -20,14 +20,15 @@ public:
 
     int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-    /// Calls f(i) once for each i in [0, count), in any order, on any thread; returns when all are done and rethrows the
-    /// first exception. Not reentrant. f must write nothing whose value depends on which thread runs it.
+    /// Calls f(i) once for each i in [0, count), in any order, on any thread; returns when all are done and rethrows
+    /// the first exception. Not reentrant. f must write nothing whose value depends on which thread runs it.
     template <class F> void parallel_for(int count, const F& f) {
         if (count <= 1 || workers_.empty()) {
             for (int i = 0; i < count; ++i) f(i);
             return;
         }
-        run(count, [](const void* body, int i) { (*static_cast<const F*>(body))(i); }, &f);
+        run(
+            count, [](const void* body, int i) { (*static_cast<const F*>(body))(i); }, &f);
     }
 
 private:

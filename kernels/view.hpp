@@ -25,8 +25,7 @@ template <class T> struct View {
     POSEAUG_HD std::int64_t size() const { return static_cast<std::int64_t>(rows) * cols; }
     Shape shape() const { return {rows, cols}; }
     template <class C>
-        requires(std::is_same_v<C, const T> && !std::is_same_v<C, T>)
-    operator View<C>() const {
+    requires(std::is_same_v<C, const T> && !std::is_same_v<C, T>) operator View<C>() const {
         return {data, rows, cols, stride};
     }
     /// Rows first..first+count-1 of the same matrix.

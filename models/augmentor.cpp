@@ -14,13 +14,18 @@ struct Trunk {
 };
 
 Trunk trunk(const std::string& part, const std::string& suffix, int in, int out) {
-    return {part + "w1" + suffix, part + "batch_norm" + (suffix.empty() ? "1" : suffix), part + "linear_stages" + suffix,
-            part + "w2" + suffix, in, out};
+    return {part + "w1" + suffix,
+            part + "batch_norm" + (suffix.empty() ? "1" : suffix),
+            part + "linear_stages" + suffix,
+            part + "w2" + suffix,
+            in,
+            out};
 }
 
 const std::array<Trunk, 4>& trunks() {
-    static const std::array<Trunk, 4> all = {trunk("BAprocess.", "", 48 + kNoise, 45), trunk("BLprocess.", "_BL", 63 + kNoise, 9),
-                                             trunk("RTprocess.", "_R", 48 + kNoise, 3), trunk("RTprocess.", "_T", 48 + kNoise, 3)};
+    static const std::array<Trunk, 4> all = {
+        trunk("BAprocess.", "", 48 + kNoise, 45), trunk("BLprocess.", "_BL", 63 + kNoise, 9),
+        trunk("RTprocess.", "_R", 48 + kNoise, 3), trunk("RTprocess.", "_T", 48 + kNoise, 3)};
     return all;
 }
 

@@ -16,14 +16,16 @@ SelectColumns gram_columns(int part) {
     const int n = part_size(part);
     for (int i = 0; i < n; ++i)
         for (int j = 0; j < n; ++j)
-            columns.index[columns.count++] = static_cast<std::uint8_t>(part_bone(part, i) * kBones + part_bone(part, j));
+            columns.index[columns.count++] =
+                static_cast<std::uint8_t>(part_bone(part, i) * kBones + part_bone(part, j));
     return columns;
 }
 
 template <class T> Var score_part(Scope<T>& scope, int part, Var gram) {
     Tape<T>& tape = scope.tape();
     const std::string n = path(part);
-    const Var weight = tape.template apply<SelectColumns>({scope.parameter(n + "kcs_layer_1.weight")}, gram_columns(part));
+    const Var weight =
+        tape.template apply<SelectColumns>({scope.parameter(n + "kcs_layer_1.weight")}, gram_columns(part));
     const Var first = tape.template apply<MatMul>({weight, gram});
     const Var a = tape.template apply<BiasActivation>({first, scope.parameter(n + "kcs_layer_1.bias")}, {kLeak});
     const Var b = scope.linear(n + "kcs_layer_3", scope.linear(n + "kcs_layer_2", a, kLeak), 1.0, a);
@@ -49,7 +51,8 @@ template <class T> Var discriminate_3d(Scope<T>& scope, Var joints) {
     Tape<T>& tape = scope.tape();
     const auto grams = tape.template apply_all<Kcs>({joints});
     Var score[kParts];
-    for (int part = 0; part < kParts; ++part) score[part] = score_part(scope, part, grams[static_cast<std::size_t>(part)]);
+    for (int part = 0; part < kParts; ++part)
+        score[part] = score_part(scope, part, grams[static_cast<std::size_t>(part)]);
     const Var four = tape.template apply<ConcatRows>({score[0], score[1], score[2], score[3]});
     return tape.template apply<ConcatRows>({four, score[4]});
 }

@@ -3,7 +3,8 @@
 
 namespace poseaug {
 
-/// Part-aware KCS discriminator of 3D poses (paper section 3.3): five small nets, `width` 256 and `score_width` 100 as published.
+/// Part-aware KCS discriminator of 3D poses (paper section 3.3): five small nets, `width` 256 and `score_width` 100 as
+/// published.
 Layout discriminator_3d_layout(int width = 256, int score_width = 100);
 /// joints (48, B) -> scores (5, B), one a body part; 1 is real.
 template <class T> Var discriminate_3d(Scope<T>& scope, Var joints);

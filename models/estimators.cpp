@@ -8,7 +8,8 @@ namespace poseaug {
 namespace {
 const Estimator kEstimators[] = {
     {"mlp", mlp_layout, mlp<float>, mlp<double>, 1024, 0.25, 0.25, 1e-3, 1e-4, 50, "w1.weight"},
-    {"videopose", videopose_layout, videopose<float>, videopose<double>, 1024, 0.25, 0.25, 1e-3, 1e-4, 50, "expand_conv.weight"},
+    {"videopose", videopose_layout, videopose<float>, videopose<double>, 1024, 0.25, 0.25, 1e-3, 1e-4, 50,
+     "expand_conv.weight"},
 };
 } // namespace
 

@@ -7,27 +7,25 @@
 
 namespace poseaug {
 
-/// A 2D-to-3D pose estimator: image (32, B) -> pose (48, B), hip at zero. Adding one touches its own file and the table in
-/// estimators.cpp.
+/// A 2D-to-3D pose estimator: image (32, B) -> pose (48, B), hip at zero. Adding one touches its own file and the table
+/// in estimators.cpp.
 struct Estimator {
     std::string_view name;
     Layout (*layout)(int width);
     Var (*forward_f32)(Scope<float>&, Var image);
     Var (*forward_f64)(Scope<double>&, Var image);
-    int width;                ///< as published
-    double dropout_pretrain;  ///< published rates; -1: the network's own rates for each layer
-    double dropout;           ///< while training with PoseAug
-    double rate_pretrain;     ///< learning rates
+    int width;               ///< as published
+    double dropout_pretrain; ///< published rates; -1: the network's own rates for each layer
+    double dropout;          ///< while training with PoseAug
+    double rate_pretrain;    ///< learning rates
     double rate;
     int epochs_pretrain;
     /// The first array of its layout, by which a weight file is told apart, and whose first dimension is the width.
     std::string_view signature;
 
     template <class T> Var forward(Scope<T>& scope, Var image) const {
-        if constexpr (std::is_same_v<T, float>)
-            return forward_f32(scope, image);
-        else
-            return forward_f64(scope, image);
+        if constexpr (std::is_same_v<T, float>) return forward_f32(scope, image);
+        else return forward_f64(scope, image);
     }
 };
 

@@ -7,7 +7,9 @@ namespace {
 
 constexpr int kStages = 2;
 
-std::string stage_layer(int stage, const std::string& layer) { return "linear_stages." + std::to_string(stage) + "." + layer; }
+std::string stage_layer(int stage, const std::string& layer) {
+    return "linear_stages." + std::to_string(stage) + "." + layer;
+}
 
 } // namespace
 

@@ -85,8 +85,8 @@ template <class T> void Network<T>::load(const std::map<std::string, std::vector
         const auto found = values.find(p.spec.name);
         if (found == values.end()) throw Error("weights lack '" + p.spec.name + "'");
         if (static_cast<std::int64_t>(found->second.size()) != p.spec.size())
-            throw Error("weights give '" + p.spec.name + "' " + std::to_string(found->second.size()) + " elements; this network needs " +
-                        std::to_string(p.spec.size()));
+            throw Error("weights give '" + p.spec.name + "' " + std::to_string(found->second.size()) +
+                        " elements; this network needs " + std::to_string(p.spec.size()));
     }
     for (const Placement& p : placements_) {
         const auto& from = values.at(p.spec.name);
@@ -99,8 +99,8 @@ template <class T> void Network<T>::load(const std::map<std::string, std::vector
 
 namespace {
 template <class T>
-std::map<std::string, std::vector<double>> by_name(const std::vector<Placement>& placements, const std::vector<T>& learned,
-                                                   const std::vector<T>* statistics) {
+std::map<std::string, std::vector<double>> by_name(const std::vector<Placement>& placements,
+                                                   const std::vector<T>& learned, const std::vector<T>* statistics) {
     std::map<std::string, std::vector<double>> all;
     for (const Placement& p : placements) {
         if (!p.spec.learned && !statistics) continue;

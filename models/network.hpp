@@ -43,16 +43,16 @@ struct Placement {
     std::int64_t offset = 0;
 };
 
-/// Parameters on a device: values, gradients and Adam's two moments are four flat arrays in one order, so that clipping is one
-/// reduction, Adam one pass and a checkpoint one write. Running statistics lie in a fifth.
+/// Parameters on a device: values, gradients and Adam's two moments are four flat arrays in one order, so that clipping
+/// is one reduction, Adam one pass and a checkpoint one write. Running statistics lie in a fifth.
 template <class T> class Network {
 public:
     Network(Device& device, const Layout& layout);
 
     /// Draws initial values: the same seed gives the same values on any device.
     void initialise(std::uint64_t seed);
-    /// Values by name, row-major, as a file holds them. Throws Error for a missing or unknown name or a wrong size, and then
-    /// changes nothing.
+    /// Values by name, row-major, as a file holds them. Throws Error for a missing or unknown name or a wrong size, and
+    /// then changes nothing.
     void load(const std::map<std::string, std::vector<double>>& values);
     std::map<std::string, std::vector<double>> save() const;
     /// Gradients by name.

@@ -12,7 +12,8 @@ template <class T> Var Scope<T>::parameter(const std::string& name) {
 }
 
 template <class T>
-Var Scope<T>::linear_norm(const std::string& layer, const std::string& norm, Var x, double slope, Var residual, double eps) {
+Var Scope<T>::linear_norm(const std::string& layer, const std::string& norm, Var x, double slope, Var residual,
+                          double eps) {
     BatchNorm p;
     p.eps = eps;
     p.slope = slope;
@@ -27,8 +28,9 @@ Var Scope<T>::linear_norm(const std::string& layer, const std::string& norm, Var
         ++dropouts_;
     }
     return tape_.template apply<BatchNorm>(
-        {product(layer, x), parameter(norm + ".weight"), parameter(norm + ".bias"), parameter(layer + ".bias"), residual, mask}, p,
-        {network_.value(norm + ".running_mean"), network_.value(norm + ".running_var")});
+        {product(layer, x), parameter(norm + ".weight"), parameter(norm + ".bias"), parameter(layer + ".bias"),
+         residual, mask},
+        p, {network_.value(norm + ".running_mean"), network_.value(norm + ".running_var")});
 }
 
 template class Scope<float>;

@@ -11,11 +11,11 @@ namespace poseaug {
 
 /// How a forward pass treats its network.
 struct Mode {
-    bool train = false;    ///< batch statistics are used and move; dropout is active
-    bool learn = false;    ///< parameters want gradients
-    double dropout = 0.0;  ///< rate; a network may have rates of its own (-1 selects them)
-    int groups = 1;        ///< the batch is this many equal runs of columns, each with batch statistics of its own
-    RandomKey key;         ///< for dropout; streams from key.stream upwards are used
+    bool train = false;   ///< batch statistics are used and move; dropout is active
+    bool learn = false;   ///< parameters want gradients
+    double dropout = 0.0; ///< rate; a network may have rates of its own (-1 selects them)
+    int groups = 1;       ///< the batch is this many equal runs of columns, each with batch statistics of its own
+    RandomKey key;        ///< for dropout; streams from key.stream upwards are used
 };
 
 /// One forward pass of a network on a tape: finds parameters by name and composes layers from engine ops.
@@ -38,7 +38,8 @@ public:
         return tape_.template apply<BiasActivation>({product(layer, x), parameter(layer + ".bias"), residual}, {slope});
     }
     /// residual + dropout(f(norm(W x + b))), f with the given slope below zero.
-    Var linear_norm(const std::string& layer, const std::string& norm, Var x, double slope, Var residual = {}, double eps = 1e-5);
+    Var linear_norm(const std::string& layer, const std::string& norm, Var x, double slope, Var residual = {},
+                    double eps = 1e-5);
 
     /// Masks (1 keeps) for the dropout layers in order of use, instead of random ones.
     void give_masks(std::vector<View<T>> masks) { masks_ = std::move(masks); }

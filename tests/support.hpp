@@ -19,8 +19,8 @@ template <class T> void upload(Device& device, const View<T>& to, const std::vec
     std::vector<T> padded(static_cast<std::size_t>(to.rows) * static_cast<std::size_t>(to.stride));
     for (int r = 0; r < to.rows; ++r)
         for (int c = 0; c < to.cols; ++c)
-            padded[static_cast<std::size_t>(r * to.stride + c)] =
-                static_cast<T>(batch_first.at(static_cast<std::size_t>(c) * static_cast<std::size_t>(to.rows) + static_cast<std::size_t>(r)));
+            padded[static_cast<std::size_t>(r * to.stride + c)] = static_cast<T>(batch_first.at(
+                static_cast<std::size_t>(c) * static_cast<std::size_t>(to.rows) + static_cast<std::size_t>(r)));
     device.upload(to.data, padded.data(), padded.size() * sizeof(T));
 }
 
@@ -31,7 +31,8 @@ template <class T> std::vector<double> download(Device& device, const View<T>& f
     device.download(padded.data(), from.data, padded.size() * sizeof(Value));
     std::vector<double> values;
     for (int c = 0; c < from.cols; ++c)
-        for (int r = 0; r < from.rows; ++r) values.push_back(static_cast<double>(padded[static_cast<std::size_t>(r * from.stride + c)]));
+        for (int r = 0; r < from.rows; ++r)
+            values.push_back(static_cast<double>(padded[static_cast<std::size_t>(r * from.stride + c)]));
     return values;
 }
 

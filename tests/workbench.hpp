@@ -30,7 +30,8 @@ template <class T> struct Workbench {
     }
     View<T> put(const Sample::Matrix& m) { return put(m.rows, m.cols, m.values); }
     View<T> filled(int rows, int cols, double value) {
-        return put(rows, cols, std::vector<double>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols), value));
+        return put(rows, cols,
+                   std::vector<double>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols), value));
     }
     View<T> normal(int rows, int cols, unsigned seed, double scale = 1.0) {
         std::mt19937 random(seed);

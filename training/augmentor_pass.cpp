@@ -22,8 +22,9 @@ AugmentorPass<T>::AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& cloc
                                 PoseAugNetworks<T>& networks, const ResidentPoses<T>& data, const BoneSwap<T>& source,
                                 const PoseAugSettings& settings)
     : stream_(stream), arena_(arena), clock_(clock), random_(random), networks_(networks), data_(data), source_(source),
-      settings_(settings), pool_3d_(stream.device(), settings.pool_capacity, 48), pool_2d_(stream.device(), settings.pool_capacity, 32),
-      images_(stream.device(), data.count * 32), poses_(stream.device(), data.count * 48), kept_count_(stream.device(), 1),
+      settings_(settings), pool_3d_(stream.device(), settings.pool_capacity, 48),
+      pool_2d_(stream.device(), settings.pool_capacity, 32), images_(stream.device(), data.count * 32),
+      poses_(stream.device(), data.count * 48), kept_count_(stream.device(), 1),
       log_(stream.device(), all_terms(), clock.state()) {
     adam_.clip = settings.clip;
     for (auto& order : orders_) order = DeviceArray<std::int32_t>(stream.device(), data.count);
@@ -44,20 +45,25 @@ template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discrim
     }
     // only the augmentor learns; the others pass gradients on. The estimator's batch statistics move.
     Scope<T> augmentor(tape, networks_.augmentor, {true, true});
-    Scope<T> judge_3d(tape, networks_.discriminator_3d, {true, false}), judge_2d(tape, networks_.discriminator_2d, {true, false});
-    Scope<T> on_source(tape, networks_.estimator, {true, false, settings_.dropout, 1, random_.dropout(random_stream::kSourcePass)});
-    Scope<T> on_augmented(tape, networks_.estimator, {true, false, settings_.dropout, 2, random_.dropout(random_stream::kAugmentedPass)});
-    const Objective o = augmentor_objective<T>({augmentor, judge_3d, judge_2d, networks_.kind, on_source, on_augmented}, joints, camera,
-                                               noise, epoch, settings_.epochs, settings_.loss);
+    Scope<T> judge_3d(tape, networks_.discriminator_3d, {true, false}),
+        judge_2d(tape, networks_.discriminator_2d, {true, false});
+    Scope<T> on_source(tape, networks_.estimator,
+                       {true, false, settings_.dropout, 1, random_.dropout(random_stream::kSourcePass)});
+    Scope<T> on_augmented(tape, networks_.estimator,
+                          {true, false, settings_.dropout, 2, random_.dropout(random_stream::kAugmentedPass)});
+    const Objective o = augmentor_objective<T>({augmentor, judge_3d, judge_2d, networks_.kind, on_source, on_augmented},
+                                               joints, camera, noise, epoch, settings_.epochs, settings_.loss);
     tape.backward(o.total);
     networks_.augmentor.adam_step(stream_, arena_, adam_);
 
     Call<T> keep;
-    keep.attributes = Attributes::of(AppendKept{images_.data(), poses_.data(), kept_count_.data(), settings_.two_sided ? 1 : 0});
+    keep.attributes =
+        Attributes::of(AppendKept{images_.data(), poses_.data(), kept_count_.data(), settings_.two_sided ? 1 : 0});
     keep.in[0] = tape.value(o.image_rt);
     keep.in[1] = tape.value(o.pose.pose_rt);
     stream_.run(append_kept_procedure(), keep);
-    log_.accumulate(tape, 0, {o.total, o.adversarial_3d, o.adversarial_2d, o.angle, o.length, o.feedback_ba, o.feedback_rt});
+    log_.accumulate(tape, 0,
+                    {o.total, o.adversarial_3d, o.adversarial_2d, o.angle, o.length, o.feedback_ba, o.feedback_rt});
     if (discriminators) learn_discriminators(tape, o, cols);
     clock_.advance(stream_);
 }
@@ -72,16 +78,19 @@ template <class T> void AugmentorPass<T>::learn_discriminators(Tape<T>& before, 
     const auto real = [&](int q, const T* from, int rows) {
         return tape.constant(gather(tape, from, rows, orders_[1 + q].data(), clock_.state(), settings_.batch, cols));
     };
-    Scope<T> judge_3d(tape, networks_.discriminator_3d, {true, true}), judge_2d(tape, networks_.discriminator_2d, {true, true});
-    const auto loss_3d = discriminator_3d_loss(judge_3d, shown(0, objective.pose.pose_ba), real(0, source_.joints(), 48));
+    Scope<T> judge_3d(tape, networks_.discriminator_3d, {true, true}),
+        judge_2d(tape, networks_.discriminator_2d, {true, true});
+    const auto loss_3d =
+        discriminator_3d_loss(judge_3d, shown(0, objective.pose.pose_ba), real(0, source_.joints(), 48));
     const auto loss_2d = discriminator_2d_loss(judge_2d, shown(1, objective.image_rt), real(1, source_.image(), 32));
     WeightedSum sum; // one backward for both: they share nothing
     sum.weight[0] = sum.weight[1] = 1;
     tape.backward(tape.template apply<WeightedSum>({loss_3d.loss, loss_2d.loss}, sum));
     networks_.discriminator_3d.adam_step(stream_, arena_, adam_);
     networks_.discriminator_2d.adam_step(stream_, arena_, adam_);
-    log_.accumulate(tape, kAugmentorTerms.size(), {loss_3d.loss, loss_3d.accuracy_fake, loss_3d.accuracy_real, loss_2d.loss,
-                                                   loss_2d.accuracy_fake, loss_2d.accuracy_real});
+    log_.accumulate(tape, kAugmentorTerms.size(),
+                    {loss_3d.loss, loss_3d.accuracy_fake, loss_3d.accuracy_real, loss_2d.loss, loss_2d.accuracy_fake,
+                     loss_2d.accuracy_real});
 }
 
 template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& progress) {
@@ -100,10 +109,8 @@ template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& prog
         const bool discriminators = steps_taken_++ % 2 == 0;
         random_.before_step(epoch, i, cols);
         const auto one = [&] { step(epoch, cols, discriminators); };
-        if (cols == settings_.batch)
-            whole[discriminators].run(stream_, one);
-        else
-            one();
+        if (cols == settings_.batch) whole[discriminators].run(stream_, one);
+        else one();
         clock_.stepped();
         ++taken;
         judged += discriminators ? 1 : 0;
@@ -116,7 +123,8 @@ template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& prog
 template <class T> Figures AugmentorPass<T>::read_figures(std::int64_t steps, std::int64_t discriminator_steps) {
     Figures figures = log_.read("the augmentor's pass");
     for (const auto& name : kAugmentorTerms) figures[name] /= static_cast<double>(std::max<std::int64_t>(1, steps));
-    for (const auto& name : kDiscriminatorTerms) figures[name] /= static_cast<double>(std::max<std::int64_t>(1, discriminator_steps));
+    for (const auto& name : kDiscriminatorTerms)
+        figures[name] /= static_cast<double>(std::max<std::int64_t>(1, discriminator_steps));
     return figures;
 }
 

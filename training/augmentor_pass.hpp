@@ -14,11 +14,13 @@ namespace poseaug {
 /// Means over an epoch's augmentor pass, by name: losses and discriminator accuracies.
 using Figures = std::map<std::string, double>;
 
-/// Step 2 of an epoch: trains augmentor and discriminators batch by batch, and keeps the rotated poses whose 2D lies within the image.
+/// Step 2 of an epoch: trains augmentor and discriminators batch by batch, and keeps the rotated poses whose 2D lies
+/// within the image.
 template <class T> class AugmentorPass {
 public:
-    AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random, PoseAugNetworks<T>& networks,
-                  const ResidentPoses<T>& data, const BoneSwap<T>& source, const PoseAugSettings& settings);
+    AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random,
+                  PoseAugNetworks<T>& networks, const ResidentPoses<T>& data, const BoneSwap<T>& source,
+                  const PoseAugSettings& settings);
 
     /// Throws Error if a loss is not finite.
     Figures run(int epoch, const Progress& progress = {});

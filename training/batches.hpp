@@ -3,9 +3,11 @@
 
 namespace poseaug {
 
-/// A batch of pose-major data as a (rows, cols) tensor; `batch` is the size of whole batches. `order` null: items in their own order.
+/// A batch of pose-major data as a (rows, cols) tensor; `batch` is the size of whole batches. `order` null: items in
+/// their own order.
 template <class T>
-View<T> gather(Tape<T>& tape, const T* data, int rows, const std::int32_t* order, const StepState* state, int batch, int cols) {
+View<T> gather(Tape<T>& tape, const T* data, int rows, const std::int32_t* order, const StepState* state, int batch,
+               int cols) {
     Call<T> call;
     call.attributes = Attributes::of(Gather{data, order, state, batch});
     call.out[0] = tape.matrix(rows, cols);

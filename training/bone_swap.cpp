@@ -11,9 +11,11 @@ constexpr int kSwapBatch = 4096;
 }
 
 template <class T>
-BoneSwap<T>::BoneSwap(Stream<T>& stream, Arena& arena, StepClock& clock, const ResidentPoses<T>& data, const std::vector<T>& templates)
+BoneSwap<T>::BoneSwap(Stream<T>& stream, Arena& arena, StepClock& clock, const ResidentPoses<T>& data,
+                      const std::vector<T>& templates)
     : stream_(stream), arena_(arena), clock_(clock), data_(data), templates_(stream.device(), templates),
-      joints_(stream.device(), data.count * 48), image_(stream.device(), data.count * 32), choice_(stream.device(), data.count) {}
+      joints_(stream.device(), data.count * 48), image_(stream.device(), data.count * 32),
+      choice_(stream.device(), data.count) {}
 
 template <class T> void BoneSwap<T>::step(int cols) {
     arena_.rewind();
@@ -21,7 +23,8 @@ template <class T> void BoneSwap<T>::step(int cols) {
     const auto take = [&](const DeviceArray<T>& from, int rows, const std::int32_t* order) {
         return tape.constant(gather(tape, from.data(), rows, order, clock_.state(), kSwapBatch, cols));
     };
-    const Var joints = tape.template apply<SwapLengths>({take(data_.joints, 48, nullptr), take(templates_, 15, choice_.data())});
+    const Var joints =
+        tape.template apply<SwapLengths>({take(data_.joints, 48, nullptr), take(templates_, 15, choice_.data())});
     const Var image = tape.template apply<Project>({joints, take(data_.camera, 9, nullptr)});
     scatter(tape, tape.value(joints), joints_.data(), clock_.state(), kSwapBatch);
     scatter(tape, tape.value(image), image_.data(), clock_.state(), kSwapBatch);
@@ -34,10 +37,8 @@ template <class T> void BoneSwap<T>::run(RandomDecisions<T>& random, int epoch) 
     for (std::int64_t i = 0; i < batch_count(data_.count, kSwapBatch); ++i) {
         const int cols = batch_columns(data_.count, kSwapBatch, i);
         const auto one = [&] { step(cols); };
-        if (cols == kSwapBatch)
-            whole_batch_.run(stream_, one);
-        else
-            one();
+        if (cols == kSwapBatch) whole_batch_.run(stream_, one);
+        else one();
         clock_.stepped();
     }
 }

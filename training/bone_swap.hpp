@@ -9,7 +9,8 @@ namespace poseaug {
 template <class T> class BoneSwap {
 public:
     /// templates: (subjects, 15) mean bone lengths, metres.
-    BoneSwap(Stream<T>& stream, Arena& arena, StepClock& clock, const ResidentPoses<T>& data, const std::vector<T>& templates);
+    BoneSwap(Stream<T>& stream, Arena& arena, StepClock& clock, const ResidentPoses<T>& data,
+             const std::vector<T>& templates);
 
     void run(RandomDecisions<T>& random, int epoch);
     const T* joints() const { return joints_.data(); } ///< (count, 48)

@@ -6,22 +6,24 @@
 
 namespace poseaug {
 
-/// Keeps the weights with the lowest MPJPE seen on a test set. The best over evaluations that chose it: an optimistic figure.
+/// Keeps the weights with the lowest MPJPE seen on a test set. The best over evaluations that chose it: an optimistic
+/// figure.
 template <class T> class BestCheckpoint {
 public:
     /// `file` holds the weights; `set` is "h36m" or "3dhp".
     BestCheckpoint(std::string file, std::string set) : file_(std::move(file)), set_(std::move(set)) {}
 
     /// Saves the network if it did better than ever. Evaluations without the set are passed over.
-    void consider(const RunFolder& folder, const Network<T>& network, const std::string& model, const Evaluations& evaluations, int epoch,
-                  const std::string& pass) {
+    void consider(const RunFolder& folder, const Network<T>& network, const std::string& model,
+                  const Evaluations& evaluations, int epoch, const std::string& pass) {
         const EvaluationResult* result = find_result(evaluations, set_);
         if (!result || !(result->all.mpjpe < mpjpe_)) return;
         mpjpe_ = result->all.mpjpe;
         pa_mpjpe_ = result->all.pa_mpjpe;
         epoch_ = epoch;
-        save_weights(folder.file(file_), network, model,
-                     {{"epoch", std::to_string(epoch)}, {"pass", pass}, {"chosen_on", set_}, {"mpjpe", std::to_string(mpjpe_)}});
+        save_weights(
+            folder.file(file_), network, model,
+            {{"epoch", std::to_string(epoch)}, {"pass", pass}, {"chosen_on", set_}, {"mpjpe", std::to_string(mpjpe_)}});
     }
     void put(TrainingState& state) const {
         state.put_real(file_ + ".mpjpe", mpjpe_);

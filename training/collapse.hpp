@@ -5,7 +5,8 @@
 
 namespace poseaug {
 
-/// A discriminator that tells every fake from every real this long has won for good: the augmentor learns nothing more from it.
+/// A discriminator that tells every fake from every real this long has won for good: the augmentor learns nothing more
+/// from it.
 inline constexpr int kPinnedEpochs = 3;
 inline constexpr double kPinnedAccuracy = 0.999;
 

@@ -7,9 +7,10 @@ namespace poseaug {
 
 template <class T>
 EstimatorFit<T>::EstimatorFit(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random,
-                              const Estimator& estimator, Network<T>& network, int batch, double dropout, const Adam& adam)
-    : stream_(stream), arena_(arena), clock_(clock), random_(random), estimator_(estimator), network_(network), batch_(batch),
-      dropout_(dropout), adam_(adam), log_(stream.device(), {"estimator_loss"}, clock.state()) {}
+                              const Estimator& estimator, Network<T>& network, int batch, double dropout,
+                              const Adam& adam)
+    : stream_(stream), arena_(arena), clock_(clock), random_(random), estimator_(estimator), network_(network),
+      batch_(batch), dropout_(dropout), adam_(adam), log_(stream.device(), {"estimator_loss"}, clock.state()) {}
 
 template <class T> void EstimatorFit<T>::step(const T* image, const T* joints, const std::int32_t* order, int cols) {
     arena_.rewind();
@@ -25,8 +26,8 @@ template <class T> void EstimatorFit<T>::step(const T* image, const T* joints, c
 }
 
 template <class T>
-double EstimatorFit<T>::pass(const T* image, const T* joints, const std::int32_t* order, std::int64_t count, const std::string& name,
-                             const Progress& progress) {
+double EstimatorFit<T>::pass(const T* image, const T* joints, const std::int32_t* order, std::int64_t count,
+                             const std::string& name, const Progress& progress) {
     log_.reset();
     clock_.begin_pass();
     const std::int64_t steps = batch_count(count, batch_);
@@ -35,10 +36,8 @@ double EstimatorFit<T>::pass(const T* image, const T* joints, const std::int32_t
         const int cols = batch_columns(count, batch_, i);
         if (cols < 2) continue;
         const auto run = [&] { step(image, joints, order, cols); };
-        if (cols == batch_)
-            whole_batches_[image].run(stream_, run);
-        else
-            run();
+        if (cols == batch_) whole_batches_[image].run(stream_, run);
+        else run();
         clock_.stepped();
         ++taken;
         if (progress) progress(i + 1, steps);

@@ -10,11 +10,11 @@ namespace poseaug {
 /// Trains the estimator on pairs of 2D and 3D poses: mean squared error of hip-relative poses, Adam behind a clip.
 template <class T> class EstimatorFit {
 public:
-    EstimatorFit(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random, const Estimator& estimator,
-                 Network<T>& network, int batch, double dropout, const Adam& adam);
+    EstimatorFit(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random,
+                 const Estimator& estimator, Network<T>& network, int batch, double dropout, const Adam& adam);
 
-    /// One pass over `count` pairs (image (count, 32), joints (count, 48), pose-major) in the given order. A last batch of one is
-    /// skipped. Returns the mean loss. Throws Error if it is not finite.
+    /// One pass over `count` pairs (image (count, 32), joints (count, 48), pose-major) in the given order. A last batch
+    /// of one is skipped. Returns the mean loss. Throws Error if it is not finite.
     double pass(const T* image, const T* joints, const std::int32_t* order, std::int64_t count, const std::string& name,
                 const Progress& progress = {});
 

@@ -102,7 +102,8 @@ EvaluationResult summarise(const PoseSet& set, const std::vector<T>& errors, con
             all.add(row);
             found->second.add(row);
         }
-        velocity += velocity_error(&estimates[static_cast<std::size_t>(clip.first) * 48], hip_relative(set, clip).data(), clip.count);
+        velocity += velocity_error(&estimates[static_cast<std::size_t>(clip.first) * 48],
+                                   hip_relative(set, clip).data(), clip.count);
         velocities += static_cast<double>(std::max<std::int64_t>(0, clip.count - 1));
     }
     for (const auto& [name, mean] : actions) result.per_action.emplace_back(name, mean.metrics());
@@ -114,9 +115,11 @@ EvaluationResult summarise(const PoseSet& set, const std::vector<T>& errors, con
 }
 
 template <class T>
-Evaluator<T>::Evaluator(Stream<T>& stream, const PoseSet& set, const Estimator& estimator, Network<T>& network, bool flip)
-    : stream_(stream), arena_(stream.device()), clock_(stream.device()), set_(set), data_(stream.device(), set), estimator_(estimator),
-      network_(network), flip_(flip), estimates_(stream.device(), data_.count * 48), errors_(stream.device(), data_.count * kErrorRows) {}
+Evaluator<T>::Evaluator(Stream<T>& stream, const PoseSet& set, const Estimator& estimator, Network<T>& network,
+                        bool flip)
+    : stream_(stream), arena_(stream.device()), clock_(stream.device()), set_(set), data_(stream.device(), set),
+      estimator_(estimator), network_(network), flip_(flip), estimates_(stream.device(), data_.count * 48),
+      errors_(stream.device(), data_.count * kErrorRows) {}
 
 template <class T> void Evaluator<T>::step(int cols) {
     arena_.rewind();
@@ -136,10 +139,8 @@ template <class T> EvaluationResult Evaluator<T>::run() {
     for (std::int64_t i = 0; i < batch_count(data_.count, kEvaluationBatch); ++i) {
         const int cols = batch_columns(data_.count, kEvaluationBatch, i);
         const auto one = [&] { step(cols); };
-        if (cols == kEvaluationBatch)
-            whole_batch_.run(stream_, one);
-        else
-            one();
+        if (cols == kEvaluationBatch) whole_batch_.run(stream_, one);
+        else one();
         clock_.stepped();
     }
     EvaluationResult result = summarise(set_, errors_.download(), estimates_.download());

@@ -31,12 +31,13 @@ struct EvaluationResult {
 /// Estimates of images (32, B), hip-relative (48, B); with `flip` averaged with the mirrored image's.
 template <class T> Var estimate(Tape<T>& tape, const Estimator& estimator, Network<T>& network, Var image, bool flip);
 
-/// Errors of each pose, (35, B): 16 joint errors (mm), 16 after Procrustes, N-MPJPE (mm), PCK and AUC (percent). Both (48, B).
+/// Errors of each pose, (35, B): 16 joint errors (mm), 16 after Procrustes, N-MPJPE (mm), PCK and AUC (percent). Both
+/// (48, B).
 template <class T> Var pose_errors(Tape<T>& tape, Var estimate, Var truth);
 inline constexpr int kErrorRows = 35;
 
-/// Sum over frame pairs of the mean error (mm) of the joints' frame-to-frame displacement; poses (frames, 48), metres, as they stand.
-/// Divided by frames - 1 it is MPJVE.
+/// Sum over frame pairs of the mean error (mm) of the joints' frame-to-frame displacement; poses (frames, 48), metres,
+/// as they stand. Divided by frames - 1 it is MPJVE.
 template <class E, class U> double velocity_error(const E* estimate, const U* truth, std::int64_t frames) {
     double sum = 0;
     for (std::int64_t i = 48; i < 48 * frames; i += 3) {
@@ -58,7 +59,8 @@ EvaluationResult summarise(const PoseSet& set, const std::vector<T>& errors, con
 /// Runs an estimator over a test set on its device and measures it there; the host reads the poses' errors once.
 template <class T> class Evaluator {
 public:
-    /// `set` must outlive the evaluator: its clips name the actions. `flip`: average with the mirrored image's estimate.
+    /// `set` must outlive the evaluator: its clips name the actions. `flip`: average with the mirrored image's
+    /// estimate.
     Evaluator(Stream<T>& stream, const PoseSet& set, const Estimator& estimator, Network<T>& network, bool flip);
     EvaluationResult run();
 

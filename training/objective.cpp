@@ -27,26 +27,31 @@ template <int N, class T> DiscriminatorLoss discriminator_loss(Tape<T>& tape, Va
             tape.template apply<ScoreAccuracy<N>>({fake}, {0}), tape.template apply<ScoreAccuracy<N>>({real}, {1})};
 }
 
-/// Errors of the estimator on the source and on both augmented batches, (3, B) each, turned into the two feedback losses.
+/// Errors of the estimator on the source and on both augmented batches, (3, B) each, turned into the two feedback
+/// losses.
 template <class T>
 void add_feedback(Objective& o, const ObjectiveScopes<T>& nets, Var joints, double progress, const LossSettings& s) {
     Tape<T>& tape = nets.augmentor.tape();
     const int batch = tape.value(joints).cols;
-    const Var source = tape.template apply<EstimatorError>({nets.estimator.forward(nets.estimator_source, o.image_source), joints});
+    const Var source =
+        tape.template apply<EstimatorError>({nets.estimator.forward(nets.estimator_source, o.image_source), joints});
     const Var images = tape.template apply<ConcatColumns>({o.image_ba, o.image_rt});
     const Var poses = tape.template apply<ConcatColumns>({o.pose.pose_ba, o.pose.pose_rt});
-    const Var errors = tape.template apply<EstimatorError>({nets.estimator.forward(nets.estimator_augmented, images), poses});
+    const Var errors =
+        tape.template apply<EstimatorError>({nets.estimator.forward(nets.estimator_augmented, images), poses});
     const auto part = [&](int i) { return tape.template apply<SliceColumns>({errors}, {i * batch, batch}); };
     const auto at = [&](double start, double end) { return start + (end - start) * progress; };
-    o.feedback_ba = tape.template apply<Feedback>({part(0), source}, {at(s.hard_ba_start, s.hard_ba_end), s.hard_ba_std, s.weight_ba});
-    o.feedback_rt = tape.template apply<Feedback>({part(1), source}, {at(s.hard_rt_start, s.hard_rt_end), s.hard_rt_std, s.weight_rt});
+    o.feedback_ba = tape.template apply<Feedback>({part(0), source},
+                                                  {at(s.hard_ba_start, s.hard_ba_end), s.hard_ba_std, s.weight_ba});
+    o.feedback_rt = tape.template apply<Feedback>({part(1), source},
+                                                  {at(s.hard_rt_start, s.hard_rt_end), s.hard_rt_std, s.weight_rt});
 }
 
 } // namespace
 
 template <class T>
-Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var camera, const std::array<Var, 4>& noise, int epoch,
-                              int epochs, const LossSettings& s) {
+Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var camera, const std::array<Var, 4>& noise,
+                              int epoch, int epochs, const LossSettings& s) {
     Tape<T>& tape = nets.augmentor.tape();
     Objective o;
     o.pose = augment(nets.augmentor, joints, noise, s.ratio_limit);

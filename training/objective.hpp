@@ -15,8 +15,8 @@ struct Objective {
     Var image_source, image_ba, image_rt; ///< 2D (32, B) of the source, the bone-angle and the rotated pose
 };
 
-/// The four networks of an augmentor's step on one tape. The estimator runs twice: on the source, and on the bone-angle and the
-/// rotated batch side by side, each with statistics of its own (`estimator_augmented` has two groups).
+/// The four networks of an augmentor's step on one tape. The estimator runs twice: on the source, and on the bone-angle
+/// and the rotated batch side by side, each with statistics of its own (`estimator_augmented` has two groups).
 template <class T> struct ObjectiveScopes {
     Scope<T>& augmentor;
     Scope<T>& discriminator_3d;
@@ -26,11 +26,11 @@ template <class T> struct ObjectiveScopes {
     Scope<T>& estimator_augmented;
 };
 
-/// One forward of the objective (paper section 3.4) for `joints` (48, B) seen by `camera` (9, B) with four (48, B) noise tensors.
-/// `epoch` counts from 1 and moves the hardness bands; the feedback joins the total after the warm-up.
+/// One forward of the objective (paper section 3.4) for `joints` (48, B) seen by `camera` (9, B) with four (48, B)
+/// noise tensors. `epoch` counts from 1 and moves the hardness bands; the feedback joins the total after the warm-up.
 template <class T>
-Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var camera, const std::array<Var, 4>& noise, int epoch,
-                              int epochs, const LossSettings& settings);
+Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var camera, const std::array<Var, 4>& noise,
+                              int epoch, int epochs, const LossSettings& settings);
 
 /// Least-squares loss (1, 1) of a discriminator and the shares of fake and real scores it judges rightly.
 struct DiscriminatorLoss {

@@ -3,12 +3,14 @@
 namespace poseaug {
 
 template <class T>
-PoseAugTrainer<T>::PoseAugTrainer(Stream<T>& stream, StepClock& clock, RandomDecisions<T>& random, PoseAugNetworks<T>& networks,
-                                  const ResidentPoses<T>& data, const std::vector<T>& templates, const PoseAugSettings& settings)
+PoseAugTrainer<T>::PoseAugTrainer(Stream<T>& stream, StepClock& clock, RandomDecisions<T>& random,
+                                  PoseAugNetworks<T>& networks, const ResidentPoses<T>& data,
+                                  const std::vector<T>& templates, const PoseAugSettings& settings)
     : stream_(stream), random_(random), networks_(networks), data_(data), settings_(settings), arena_(stream.device()),
       swap_(stream, arena_, clock, data, templates),
       augmentor_pass_(stream, arena_, clock, random, networks, data, swap_, settings),
-      fit_(stream, arena_, clock, random, networks.kind, networks.estimator, settings.batch, settings.dropout, {.clip = settings.clip}),
+      fit_(stream, arena_, clock, random, networks.kind, networks.estimator, settings.batch, settings.dropout,
+           {.clip = settings.clip}),
       order_(stream.device(), data.count) {}
 
 template <class T> void PoseAugTrainer<T>::set_rates(int k) {
@@ -29,7 +31,8 @@ template <class T> EpochReport PoseAugTrainer<T>::epoch(int k, const AfterPass& 
                     " no augmented pose lies within the image; the last good checkpoint stays. Try another --seed");
     const auto pass = [&](const std::string& name, Order order, const T* image, const T* joints, std::int64_t count) {
         random_.order(order, k, order_.data(), count);
-        report.figures["estimator_loss_" + name] = fit_.pass(image, joints, order_.data(), count, "the " + name + " pass", progress);
+        report.figures["estimator_loss_" + name] =
+            fit_.pass(image, joints, order_.data(), count, "the " + name + " pass", progress);
         if (after_pass) after_pass(name);
     };
     pass("augmented", Order::augmented, augmentor_pass_.images(), augmentor_pass_.poses(), report.kept);

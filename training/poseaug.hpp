@@ -9,8 +9,8 @@ namespace poseaug {
 /// One epoch of PoseAug training, as it is logged.
 struct EpochReport {
     int epoch = 0;
-    Figures figures;        ///< losses and accuracies, means over the epoch
-    std::int64_t kept = 0;  ///< augmented poses within the image
+    Figures figures;       ///< losses and accuracies, means over the epoch
+    std::int64_t kept = 0; ///< augmented poses within the image
 };
 
 /// Called after each of an epoch's two estimator passes: "augmented" or "original".

@@ -10,19 +10,22 @@ template <class T> void PhiloxDecisions<T>::order(Order which, int epoch, std::i
 }
 
 template <class T> void PhiloxDecisions<T>::swap(int epoch, std::int32_t* to, std::int64_t n, std::int32_t subjects) {
-    random_choice(device_.queue(), {seed_, nullptr, random_stream::of_epoch(random_stream::kSwap, epoch)}, to, n, subjects);
+    random_choice(device_.queue(), {seed_, nullptr, random_stream::of_epoch(random_stream::kSwap, epoch)}, to, n,
+                  subjects);
 }
 
 template <class T> void PhiloxDecisions<T>::noise(Stream<T>& stream, int q, View<T> to) {
     Call<T> call;
-    call.attributes = Attributes::of(NormalDraws{{seed_, state_, random_stream::kNoise + static_cast<std::uint32_t>(q)}});
+    call.attributes =
+        Attributes::of(NormalDraws{{seed_, state_, random_stream::kNoise + static_cast<std::uint32_t>(q)}});
     call.out[0] = to;
     stream.run(normal_draws_procedure(), call);
 }
 
 template <class T> void PhiloxDecisions<T>::pool(Stream<T>& stream, int q, std::int64_t capacity, View<T> to) {
     Call<T> call;
-    call.attributes = Attributes::of(PoolDraws{{seed_, state_, random_stream::kPool + static_cast<std::uint32_t>(q)}, capacity});
+    call.attributes =
+        Attributes::of(PoolDraws{{seed_, state_, random_stream::kPool + static_cast<std::uint32_t>(q)}, capacity});
     call.out[0] = to;
     stream.run(pool_draws_procedure(), call);
 }

@@ -25,11 +25,12 @@ public:
     virtual RandomKey dropout(std::uint32_t stream) = 0;
 };
 
-/// The production source: all from Philox, keyed by the seed, the epoch and the step's counter. Nothing of it is state but the
-/// counter, so that a resumed run draws what the unbroken one would have.
+/// The production source: all from Philox, keyed by the seed, the epoch and the step's counter. Nothing of it is state
+/// but the counter, so that a resumed run draws what the unbroken one would have.
 template <class T> class PhiloxDecisions final : public RandomDecisions<T> {
 public:
-    PhiloxDecisions(Device& device, std::uint64_t seed, const StepState* state) : device_(device), seed_(seed), state_(state) {}
+    PhiloxDecisions(Device& device, std::uint64_t seed, const StepState* state)
+        : device_(device), seed_(seed), state_(state) {}
     void order(Order which, int epoch, std::int32_t* to, std::int64_t n) override;
     void swap(int epoch, std::int32_t* to, std::int64_t n, std::int32_t subjects) override;
     void before_step(int, std::int64_t, int) override {}
@@ -46,8 +47,11 @@ private:
 
 /// Streams of a step's counter; those of an epoch (orders, swaps) lie above and carry the epoch in their high bits.
 namespace random_stream {
-inline constexpr std::uint32_t kNoise = 0, kPool = 8, kSourcePass = 32, kAugmentedPass = 64, kFit = 96, kOrder = 128, kSwap = 160;
-inline constexpr std::uint32_t of_epoch(std::uint32_t stream, int epoch) { return stream | static_cast<std::uint32_t>(epoch) << 8; }
+inline constexpr std::uint32_t kNoise = 0, kPool = 8, kSourcePass = 32, kAugmentedPass = 64, kFit = 96, kOrder = 128,
+                               kSwap = 160;
+inline constexpr std::uint32_t of_epoch(std::uint32_t stream, int epoch) {
+    return stream | static_cast<std::uint32_t>(epoch) << 8;
+}
 } // namespace random_stream
 
 extern template class PhiloxDecisions<float>;

@@ -3,7 +3,8 @@
 
 namespace poseaug {
 
-/// Replay pool of one discriminator: fakes of earlier steps mixed with new ones (method section 4). Lives through all epochs.
+/// Replay pool of one discriminator: fakes of earlier steps mixed with new ones (method section 4). Lives through all
+/// epochs.
 template <class T> class Replay {
 public:
     Replay(Device& device, std::int64_t capacity, int rows)

@@ -26,13 +26,16 @@ json read_json(const std::filesystem::path& path) {
 }
 
 /// Settings of which a resumed run may have others.
-bool may_differ(const std::string& name) { return name == "version" || name == "compiler" || name == "device" || name == "threads"; }
+bool may_differ(const std::string& name) {
+    return name == "version" || name == "compiler" || name == "device" || name == "threads";
+}
 
 void require_same(const json& before, const json& now, const std::filesystem::path& folder) {
     for (const auto& [name, value] : now.items())
         if (!may_differ(name) && (!before.contains(name) || before[name] != value))
             throw Error("cannot resume " + folder.string() + ": it was started with " + name + " = " +
-                        (before.contains(name) ? before[name].dump() : "nothing") + ", and is asked to go on with " + value.dump());
+                        (before.contains(name) ? before[name].dump() : "nothing") + ", and is asked to go on with " +
+                        value.dump());
 }
 
 } // namespace
@@ -40,17 +43,21 @@ void require_same(const json& before, const json& now, const std::filesystem::pa
 RunFolder::RunFolder(std::filesystem::path folder, const json& settings, bool resume) : folder_(std::move(folder)) {
     const auto settings_file = file("settings.json");
     if (std::filesystem::exists(settings_file)) {
-        if (!resume) throw Error(folder_.string() + " holds a run already; give --resume to go on with it, or another --out");
+        if (!resume)
+            throw Error(folder_.string() + " holds a run already; give --resume to go on with it, or another --out");
         require_same(read_json(settings_file), settings, folder_);
         std::ifstream log(file("log.jsonl"));
         for (std::string line; std::getline(log, line);) {
             json entry = json::parse(line, nullptr, false);
-            if (entry.is_discarded()) throw Error(file("log.jsonl").string() + " is damaged at line " + std::to_string(lines_.size() + 1));
+            if (entry.is_discarded())
+                throw Error(file("log.jsonl").string() + " is damaged at line " + std::to_string(lines_.size() + 1));
             lines_.push_back(std::move(entry));
         }
         return;
     }
-    if (resume) throw Error(folder_.string() + " holds no run to resume (it has no settings.json); leave --resume out to start one");
+    if (resume)
+        throw Error(folder_.string() +
+                    " holds no run to resume (it has no settings.json); leave --resume out to start one");
     std::error_code error;
     std::filesystem::create_directories(folder_, error);
     if (error) throw Error("cannot make the folder " + folder_.string() + ": " + error.message());

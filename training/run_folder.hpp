@@ -7,12 +7,12 @@
 
 namespace poseaug {
 
-/// The folder of one training run: `settings.json` (with the version that made it), `log.jsonl` (a line an epoch), checkpoints.
-/// Files are written beside and renamed.
+/// The folder of one training run: `settings.json` (with the version that made it), `log.jsonl` (a line an epoch),
+/// checkpoints. Files are written beside and renamed.
 class RunFolder {
 public:
-    /// Makes the folder and writes the settings. With `resume` the folder must hold a run of the same settings, else it must hold none.
-    /// Throws Error, naming the setting that differs.
+    /// Makes the folder and writes the settings. With `resume` the folder must hold a run of the same settings, else it
+    /// must hold none. Throws Error, naming the setting that differs.
     RunFolder(std::filesystem::path folder, const nlohmann::json& settings, bool resume);
 
     std::filesystem::path file(const std::string& name) const { return folder_ / name; }

@@ -40,11 +40,21 @@ json to_json(const Evaluations& evaluations) {
 }
 
 json to_json(const LossSettings& s) {
-    return {{"ratio_limit", s.ratio_limit},     {"ratio_range", s.ratio_range},     {"angle_mean", s.angle_mean},
-            {"angle_range", s.angle_range},     {"weight_3d", s.weight_3d},         {"weight_2d", s.weight_2d},
-            {"weight_difference", s.weight_difference}, {"hard_ba_start", s.hard_ba_start}, {"hard_ba_end", s.hard_ba_end},
-            {"hard_ba_std", s.hard_ba_std},     {"weight_ba", s.weight_ba},         {"hard_rt_start", s.hard_rt_start},
-            {"hard_rt_end", s.hard_rt_end},     {"hard_rt_std", s.hard_rt_std},     {"weight_rt", s.weight_rt},
+    return {{"ratio_limit", s.ratio_limit},
+            {"ratio_range", s.ratio_range},
+            {"angle_mean", s.angle_mean},
+            {"angle_range", s.angle_range},
+            {"weight_3d", s.weight_3d},
+            {"weight_2d", s.weight_2d},
+            {"weight_difference", s.weight_difference},
+            {"hard_ba_start", s.hard_ba_start},
+            {"hard_ba_end", s.hard_ba_end},
+            {"hard_ba_std", s.hard_ba_std},
+            {"weight_ba", s.weight_ba},
+            {"hard_rt_start", s.hard_rt_start},
+            {"hard_rt_end", s.hard_rt_end},
+            {"hard_rt_std", s.hard_rt_std},
+            {"weight_rt", s.weight_rt},
             {"warmup", s.warmup}};
 }
 
@@ -58,7 +68,8 @@ struct Common {
     Common(Device& device, const RunOptions& o)
         : stream(device), clock(device), random(device, o.seed, clock.state()),
           data(device, load_h36m(o.data, o.keypoints, o.subjects, o.stride)) {
-        if (data.count < 2) throw Error("the training subjects have " + std::to_string(data.count) + " poses; at least 2 are needed");
+        if (data.count < 2)
+            throw Error("the training subjects have " + std::to_string(data.count) + " poses; at least 2 are needed");
     }
     Progress progress(const RunEvents& events, const std::string& pass) const {
         if (!events.progress) return {};
@@ -66,8 +77,8 @@ struct Common {
     }
 };
 
-/// Mean bone lengths of the five public training subjects, also when fewer are trained on; of the chosen ones where a data set
-/// has others.
+/// Mean bone lengths of the five public training subjects, also when fewer are trained on; of the chosen ones where a
+/// data set has others.
 std::vector<Real> templates_of(const RunOptions& o) {
     std::vector<std::vector<float>> rows;
     try {
@@ -88,8 +99,13 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
     const Estimator& kind = find_estimator(o.model);
     const int width = estimator_width(o, kind);
     json described = settings_of(o, device, width);
-    described.update({{"epochs", settings.epochs}, {"batch", settings.batch}, {"lr", settings.rate}, {"lr_decay", settings.decay},
-                      {"lr_decay_steps", settings.decay_steps}, {"dropout", settings.dropout}, {"clip", settings.clip}});
+    described.update({{"epochs", settings.epochs},
+                      {"batch", settings.batch},
+                      {"lr", settings.rate},
+                      {"lr_decay", settings.decay},
+                      {"lr_decay_steps", settings.decay_steps},
+                      {"dropout", settings.dropout},
+                      {"clip", settings.clip}});
 
     Common common(device, o);
     Network<Real> network(device, kind.layout(width));
@@ -98,7 +114,8 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
     TestSets<Real> tests(common.stream, o.data, o.keypoints, kind, network);
     Arena arena(device);
     const Adam adam{.clip = settings.clip, .decay = settings.decay, .decay_steps = settings.decay_steps};
-    EstimatorFit<Real> fit(common.stream, arena, common.clock, common.random, kind, network, settings.batch, settings.dropout, adam);
+    EstimatorFit<Real> fit(common.stream, arena, common.clock, common.random, kind, network, settings.batch,
+                           settings.dropout, adam);
     DeviceArray<std::int32_t> order(device, common.data.count);
     BestCheckpoint<Real> best("best.safetensors", "h36m");
 
@@ -116,13 +133,17 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
         const Stopwatch watch;
         common.random.order(Order::original, k, order.data(), common.data.count);
         const std::string pass = "epoch " + std::to_string(k);
-        const double loss = fit.pass(common.data.image.data(), common.data.joints.data(), order.data(), common.data.count, pass,
-                                     common.progress(events, pass));
+        const double loss = fit.pass(common.data.image.data(), common.data.joints.data(), order.data(),
+                                     common.data.count, pass, common.progress(events, pass));
         const double trained = watch.seconds();
         const Evaluations errors = tests.evaluate();
         best.consider(folder, network, o.model, errors, k, "pretraining");
         save_weights(folder.file("last.safetensors"), network, o.model, {{"epoch", std::to_string(k)}});
-        folder.log({{"epoch", k}, {"estimator_loss", loss}, {"errors", to_json(errors)}, {"seconds", trained}, {"seconds_all", watch.seconds()}});
+        folder.log({{"epoch", k},
+                    {"estimator_loss", loss},
+                    {"errors", to_json(errors)},
+                    {"seconds", trained},
+                    {"seconds_all", watch.seconds()}});
         TrainingState state;
         state.put("estimator", network);
         best.put(state);
@@ -143,8 +164,9 @@ public:
                const RunEvents& events)
         : options_(o), settings_(settings), events_(events), kind_(find_estimator(o.model)), init_(init),
           initial_(init.empty() ? NamedTensors{} : read_weights(init)),
-          widths_{.estimator = init.empty() ? estimator_width(o, kind_) : width_in(initial_, init, kind_)}, common_(device, o),
-          networks_(device, kind_, widths_), tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
+          widths_{.estimator = init.empty() ? estimator_width(o, kind_) : width_in(initial_, init, kind_)},
+          common_(device, o), networks_(device, kind_, widths_),
+          tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
           trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings),
           folder_(start(device)) {
         networks_.augmentor.initialise(o.seed * 4 + 1);
@@ -205,7 +227,8 @@ private:
             errors[pass] = to_json(evaluate(k, pass));
             evaluating += evaluation.seconds();
         };
-        const EpochReport report = trainer_.epoch(k, after_pass, common_.progress(events_, "epoch " + std::to_string(k)));
+        const EpochReport report =
+            trainer_.epoch(k, after_pass, common_.progress(events_, "epoch " + std::to_string(k)));
         json line = {{"epoch", k}, {"kept", report.kept}, {"figures", report.figures}};
         if (!errors.empty()) {
             line["errors"] = errors;
@@ -289,8 +312,8 @@ private:
 
 } // namespace
 
-json run_poseaug(Device& device, const RunOptions& options, const PoseAugSettings& settings, const std::filesystem::path& init,
-                 const RunEvents& events) {
+json run_poseaug(Device& device, const RunOptions& options, const PoseAugSettings& settings,
+                 const std::filesystem::path& init, const RunEvents& events) {
     return PoseAugRun(device, options, settings, init, events).run();
 }
 

@@ -19,7 +19,7 @@ struct RunOptions {
     std::string keypoints = "gt";
     std::vector<std::string> subjects = {"S1", "S5", "S6", "S7", "S8"};
     int stride = 1;
-    int width = 0;   ///< of the estimator's layers; 0: as published, or as the initial weights have it
+    int width = 0; ///< of the estimator's layers; 0: as published, or as the initial weights have it
     std::uint64_t seed = 0;
     bool resume = false;
 };
@@ -32,14 +32,15 @@ struct RunEvents {
     std::function<void(const nlohmann::json& line)> epoch;
 };
 
-/// Pretrains an estimator alone (method section 4) and evaluates it after each epoch. Writes into `out`: settings.json, log.jsonl,
-/// best.safetensors (by the Human3.6M test error), last.safetensors, state.safetensors. Returns the best and the last errors.
-/// Throws Error; a collapsed run is named.
-nlohmann::json run_pretraining(Device& device, const RunOptions& options, const PretrainSettings& settings, const RunEvents& events = {});
+/// Pretrains an estimator alone (method section 4) and evaluates it after each epoch. Writes into `out`: settings.json,
+/// log.jsonl, best.safetensors (by the Human3.6M test error), last.safetensors, state.safetensors. Returns the best and
+/// the last errors. Throws Error; a collapsed run is named.
+nlohmann::json run_pretraining(Device& device, const RunOptions& options, const PretrainSettings& settings,
+                               const RunEvents& events = {});
 
-/// Trains with the augmentor, from `init` (empty: from fresh weights). Writes settings.json, log.jsonl, best_h36m, best_3dhp (by
-/// either pass's evaluation, the start included), last, augmentor and state `.safetensors`.
-nlohmann::json run_poseaug(Device& device, const RunOptions& options, const PoseAugSettings& settings, const std::filesystem::path& init,
-                           const RunEvents& events = {});
+/// Trains with the augmentor, from `init` (empty: from fresh weights). Writes settings.json, log.jsonl, best_h36m,
+/// best_3dhp (by either pass's evaluation, the start included), last, augmentor and state `.safetensors`.
+nlohmann::json run_poseaug(Device& device, const RunOptions& options, const PoseAugSettings& settings,
+                           const std::filesystem::path& init, const RunEvents& events = {});
 
 } // namespace poseaug

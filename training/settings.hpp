@@ -5,14 +5,15 @@ namespace poseaug {
 
 /// Constants of the augmentor's objective (paper section 3.4), the published values.
 struct LossSettings {
-    double ratio_limit = 0.2;  ///< largest relative change of a bone's length
-    double ratio_range = 0.1;  ///< length changes within +- this are free
+    double ratio_limit = 0.2;                       ///< largest relative change of a bone's length
+    double ratio_range = 0.1;                       ///< length changes within +- this are free
     double angle_mean = 0.205, angle_range = 0.165; ///< band of a pose's mean angle change (one minus cosine)
-    double weight_3d = 6.0, weight_2d = 1.0; ///< of the two adversarial losses
-    double weight_difference = 3.0;          ///< of the two change penalties
-    double hard_ba_start = 3.0, hard_ba_end = 5.0, hard_ba_std = 2.0, weight_ba = 0.1;   ///< hardness band of the bone-angle pose
+    double weight_3d = 6.0, weight_2d = 1.0;        ///< of the two adversarial losses
+    double weight_difference = 3.0;                 ///< of the two change penalties
+    double hard_ba_start = 3.0, hard_ba_end = 5.0, hard_ba_std = 2.0,
+           weight_ba = 0.1; ///< hardness band of the bone-angle pose
     double hard_rt_start = 17.0, hard_rt_end = 17.0, hard_rt_std = 15.0, weight_rt = 0.01; ///< of the rotated pose
-    int warmup = 2;  ///< epochs before the estimator's feedback and its training begin
+    int warmup = 2; ///< epochs before the estimator's feedback and its training begin
 };
 
 /// A PoseAug run (method section 4).
@@ -32,7 +33,7 @@ struct PretrainSettings {
     int epochs = 50;
     int batch = 1024;
     double rate = 1e-3;
-    double decay = 0.96;                 ///< of the rate, every `decay_steps` steps
+    double decay = 0.96; ///< of the rate, every `decay_steps` steps
     std::int64_t decay_steps = 100'000;
     double dropout = 0.25;
     double clip = 1.0;

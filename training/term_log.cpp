@@ -19,7 +19,8 @@ std::map<std::string, double> TermLog::read(const std::string& pass) const {
     std::map<std::string, double> result;
     for (std::size_t i = 0; i < names_.size(); ++i) {
         if (first_bad[i] >= 0)
-            throw Error("training collapsed: " + names_[i] + " is not finite in step " + std::to_string(first_bad[i] + 1) + " of " + pass +
+            throw Error("training collapsed: " + names_[i] + " is not finite in step " +
+                        std::to_string(first_bad[i] + 1) + " of " + pass +
                         "; the last good checkpoint stays. Try another --seed or a lower rate");
         result[names_[i]] = sums[i];
     }

@@ -16,7 +16,8 @@ public:
     template <class T> void accumulate(Tape<T>& tape, std::size_t first, const std::vector<Var>& terms) {
         for (std::size_t done = 0; done < terms.size(); done += kMaxInputs) {
             Call<T> call;
-            call.attributes = Attributes::of(Accumulate{sums_.data() + first + done, first_bad_.data() + first + done, state_});
+            call.attributes =
+                Attributes::of(Accumulate{sums_.data() + first + done, first_bad_.data() + first + done, state_});
             for (std::size_t i = done; i < std::min(terms.size(), done + kMaxInputs); ++i)
                 call.in[i - done] = tape.value(terms[i]);
             tape.stream().run(accumulate_procedure(), call);

@@ -14,27 +14,25 @@ const EvaluationResult* find_result(const Evaluations& evaluations, const std::s
 
 namespace {
 nlohmann::json to_json(const Metrics& m) {
-    return {{"mpjpe", m.mpjpe}, {"pa_mpjpe", m.pa_mpjpe}, {"n_mpjpe", m.n_mpjpe}, {"pck", m.pck}, {"auc", m.auc}, {"poses", m.poses}};
+    return {{"mpjpe", m.mpjpe}, {"pa_mpjpe", m.pa_mpjpe}, {"n_mpjpe", m.n_mpjpe},
+            {"pck", m.pck},     {"auc", m.auc},           {"poses", m.poses}};
 }
 } // namespace
 
 nlohmann::json to_json(const EvaluationResult& result) {
-    static const char* const joints[16] = {"hip",    "right hip", "right knee",    "right foot", "left hip",   "left knee",
-                                           "left foot", "spine",   "thorax",        "head",       "left shoulder", "left elbow",
-                                           "left wrist", "right shoulder", "right elbow", "right wrist"};
     nlohmann::json json = to_json(result.all);
     json["mpjpe_actions"] = result.actions.mpjpe;
     json["pa_mpjpe_actions"] = result.actions.pa_mpjpe;
     json["mpjve"] = result.mpjve;
     json["flip"] = result.flip;
     for (const auto& [action, metrics] : result.per_action) json["per_action"][action] = to_json(metrics);
-    for (std::size_t j = 0; j < result.per_joint.size(); ++j) json["per_joint"][joints[j]] = result.per_joint[j];
+    for (std::size_t j = 0; j < result.per_joint.size(); ++j) json["per_joint"][joint_names()[j]] = result.per_joint[j];
     return json;
 }
 
 template <class T>
-TestSets<T>::TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints, const Estimator& estimator,
-                      Network<T>& network) {
+TestSets<T>::TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints,
+                      const Estimator& estimator, Network<T>& network) {
     const auto add = [&](const std::string& name, PoseSet poses, bool flip) {
         sets_.push_back(std::make_unique<One>(One{name, std::move(poses), nullptr}));
         One& one = *sets_.back();

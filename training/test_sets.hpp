@@ -19,12 +19,12 @@ const EvaluationResult* find_result(const Evaluations& evaluations, const std::s
 /// As files hold it: means over poses under the metrics' names, `mpjpe_actions`, `per_action`, `per_joint`.
 nlohmann::json to_json(const EvaluationResult& result);
 
-/// The test sets of a folder, resident on a device beside the estimator they measure: Human3.6M's S9 and S11 without flip, and
-/// `test_3dhp.npz`, where there is one, with flip averaging.
+/// The test sets of a folder, resident on a device beside the estimator they measure: Human3.6M's S9 and S11 without
+/// flip, and `test_3dhp.npz`, where there is one, with flip averaging.
 template <class T> class TestSets {
 public:
-    TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints, const Estimator& estimator,
-             Network<T>& network);
+    TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints,
+             const Estimator& estimator, Network<T>& network);
     Evaluations evaluate();
 
 private:

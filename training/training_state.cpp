@@ -4,11 +4,13 @@
 
 namespace poseaug {
 
-TrainingState::TrainingState(const std::filesystem::path& file) : content_(read_safetensors(file)), file_(file.string()) {}
+TrainingState::TrainingState(const std::filesystem::path& file)
+    : content_(read_safetensors(file)), file_(file.string()) {}
 
 const std::string& TrainingState::text(const std::string& name) const {
     const auto found = content_.metadata.find(name);
-    if (found == content_.metadata.end()) throw Error(file_ + " lacks '" + name + "'; it is no training state of this version");
+    if (found == content_.metadata.end())
+        throw Error(file_ + " lacks '" + name + "'; it is no training state of this version");
     return found->second;
 }
 
@@ -43,9 +45,12 @@ std::vector<float> convert(const Array& array, float) { return array.floats(); }
 std::vector<double> convert(const Array& array, double) { return array.doubles(); }
 
 Array to_array(const std::vector<std::int32_t>& values) {
-    return Array::of({static_cast<std::int64_t>(values.size())}, std::vector<std::int64_t>(values.begin(), values.end()));
+    return Array::of({static_cast<std::int64_t>(values.size())},
+                     std::vector<std::int64_t>(values.begin(), values.end()));
 }
-template <class T> Array to_array(const std::vector<T>& values) { return Array::of({static_cast<std::int64_t>(values.size())}, values); }
+template <class T> Array to_array(const std::vector<T>& values) {
+    return Array::of({static_cast<std::int64_t>(values.size())}, values);
+}
 } // namespace
 
 template <class T> void TrainingState::put(const std::string& name, DeviceArray<T>& array) {
@@ -55,8 +60,8 @@ template <class T> void TrainingState::put(const std::string& name, DeviceArray<
 template <class T> void TrainingState::take(const std::string& name, DeviceArray<T>& array) const {
     const Array* found = content_.find(name);
     if (!found || found->size() != array.size())
-        throw Error(file_ + ": '" + name + "' is " + (found ? found->describe() : "missing") + ", expected " + std::to_string(array.size()) +
-                    " elements; it is the state of another run");
+        throw Error(file_ + ": '" + name + "' is " + (found ? found->describe() : "missing") + ", expected " +
+                    std::to_string(array.size()) + " elements; it is the state of another run");
     array.upload(convert(*found, T{}));
 }
 

@@ -6,7 +6,8 @@
 
 namespace poseaug {
 
-/// All that a training needs to go on as if it had not stopped: parameters, statistics, moments, replay pools, counters. Kept in a
+/// All that a training needs to go on as if it had not stopped: parameters, statistics, moments, replay pools,
+/// counters. Kept in a
 /// `.safetensors` file; counters stand in its metadata.
 class TrainingState {
 public:

@@ -16,24 +16,28 @@ std::string content_of(const NamedTensors& weights) {
     return "no network known here";
 }
 
-int first_dimension(const NamedTensors& weights, const std::filesystem::path& file, const std::string& signature, const std::string& wanted) {
+int first_dimension(const NamedTensors& weights, const std::filesystem::path& file, const std::string& signature,
+                    const std::string& wanted) {
     const Array* array = weights.find(signature);
     if (!array || array->shape.empty())
-        throw Error(file.string() + " holds " + content_of(weights) + ", not " + wanted + " (it has no '" + signature + "')");
+        throw Error(file.string() + " holds " + content_of(weights) + ", not " + wanted + " (it has no '" + signature +
+                    "')");
     return static_cast<int>(array->shape[0]);
 }
 
 } // namespace
 
 template <class T>
-void save_weights(const std::filesystem::path& file, const Network<T>& network, const std::string& kind, Metadata metadata) {
+void save_weights(const std::filesystem::path& file, const Network<T>& network, const std::string& kind,
+                  Metadata metadata) {
     metadata["format"] = "poseaug-1";
     metadata["network"] = kind;
     NamedTensors content{{}, std::move(metadata)};
     const auto values = network.save();
     for (const Placement& p : network.placements()) {
         const auto& from = values.at(p.spec.name);
-        content.tensors.emplace_back(p.spec.name, Array::of({p.spec.dims.begin(), p.spec.dims.end()}, std::vector<float>(from.begin(), from.end())));
+        content.tensors.emplace_back(p.spec.name, Array::of({p.spec.dims.begin(), p.spec.dims.end()},
+                                                            std::vector<float>(from.begin(), from.end())));
     }
     write_safetensors(file, content);
 }
@@ -41,20 +45,23 @@ void save_weights(const std::filesystem::path& file, const Network<T>& network, 
 NamedTensors read_weights(const std::filesystem::path& file) { return read_safetensors(file); }
 
 int width_in(const NamedTensors& weights, const std::filesystem::path& file, const Estimator& estimator) {
-    return first_dimension(weights, file, std::string(estimator.signature), "the estimator '" + std::string(estimator.name) + "'");
+    return first_dimension(weights, file, std::string(estimator.signature),
+                           "the estimator '" + std::string(estimator.name) + "'");
 }
 
 int augmentor_width_in(const NamedTensors& weights, const std::filesystem::path& file) {
     return first_dimension(weights, file, kAugmentorSignature, "an augmentor");
 }
 
-template <class T> void load_weights(const NamedTensors& weights, const std::filesystem::path& file, Network<T>& network) {
+template <class T>
+void load_weights(const NamedTensors& weights, const std::filesystem::path& file, Network<T>& network) {
     std::map<std::string, std::vector<double>> values;
     for (const Placement& p : network.placements()) {
         const Array* array = weights.find(p.spec.name);
         if (!array) continue; // the network tells what is missing
         if (array->shape != std::vector<std::int64_t>(p.spec.dims.begin(), p.spec.dims.end()))
-            throw Error(file.string() + ": '" + p.spec.name + "' is " + array->describe() + ", which does not fit this network");
+            throw Error(file.string() + ": '" + p.spec.name + "' is " + array->describe() +
+                        ", which does not fit this network");
     }
     for (const auto& [name, array] : weights.tensors) values[name] = array.doubles();
     try {
@@ -64,7 +71,8 @@ template <class T> void load_weights(const NamedTensors& weights, const std::fil
     }
 }
 
-template <class T> Network<T> load_estimator(Device& device, const std::filesystem::path& file, const Estimator& estimator) {
+template <class T>
+Network<T> load_estimator(Device& device, const std::filesystem::path& file, const Estimator& estimator) {
     const NamedTensors weights = read_weights(file);
     Network<T> network(device, estimator.layout(width_in(weights, file, estimator)));
     load_weights(weights, file, network);

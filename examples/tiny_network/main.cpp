@@ -52,7 +52,8 @@ int main() try {
         Scope<float> scope(tape, network, {.train = true, .learn = true});
         const Var hidden = tape.apply<Tanh>({scope.linear("hidden", tape.constant(inputs))});
         const Var output = tape.apply<MatMul>({scope.parameter("out.weight"), hidden});
-        const Var error = tape.apply<BiasActivation>({output, scope.parameter("out.bias"), tape.constant(minus_targets)});
+        const Var error =
+            tape.apply<BiasActivation>({output, scope.parameter("out.bias"), tape.constant(minus_targets)});
         const Var mean_square = tape.apply<LeastSquares<1>>({error}, {0.0});
         tape.backward(mean_square);
         network.adam_step(stream, scratch, {});

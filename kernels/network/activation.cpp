@@ -1,6 +1,6 @@
 #include "kernels/network/rows.hpp"
-#include "kernels/sampling.hpp"
 #include "kernels/row_driver.hpp"
+#include "kernels/sampling.hpp"
 
 #include <cmath>
 
@@ -64,8 +64,10 @@ std::vector<Sample> activation_samples() {
     using sampling::normal;
     std::vector<Sample> all;
     for (const double slope : {1.0, 0.0, 0.01})
-        all.push_back(sample(slope == 1 ? "add" : slope == 0 ? "relu" : "leaky relu", Attributes::of(BiasActivation{slope}),
-                             {normal(5, 37), normal(5, 1), normal(5, 37)}));
+        all.push_back(sample(slope == 1   ? "add"
+                             : slope == 0 ? "relu"
+                                          : "leaky relu",
+                             Attributes::of(BiasActivation{slope}), {normal(5, 37), normal(5, 1), normal(5, 37)}));
     all.push_back(sample("no bias, no residual", Attributes::of(BiasActivation{0.01}), {normal(3, 8), {}, {}}));
     all.push_back(kink("at zero", Attributes::of(BiasActivation{0.0}), {sampling::filled(3, 8, 0.0), {}, {}}));
     return all;

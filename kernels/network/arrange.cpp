@@ -1,6 +1,6 @@
 #include "kernels/network/rows.hpp"
-#include "kernels/sampling.hpp"
 #include "kernels/row_driver.hpp"
+#include "kernels/sampling.hpp"
 
 namespace poseaug {
 namespace {
@@ -9,8 +9,8 @@ constexpr int kMaxParts = 4;
 
 /// to[r][to_col..] (+)= from[r][from_col..], `count` columns
 template <class T>
-void move_columns(const View<const T>& from, int from_row, int from_col, const View<T>& to, int to_row, int to_col, int count,
-                  bool add) {
+void move_columns(const View<const T>& from, int from_row, int from_col, const View<T>& to, int to_row, int to_col,
+                  int count, bool add) {
     const T* source = from.row(from_row) + from_col;
     T* target = to.row(to_row) + to_col;
     for_lanes<T>(0, count, [&](int c, auto lanes) {
@@ -46,8 +46,9 @@ struct ConcatRowsVjp {
         for (int i = 0; i < kMaxParts; ++i) {
             const auto& d_x = call.d_in[i];
             if (d_x)
-                for_rows(queue, d_x.rows, d_x.cols,
-                         [&](int r) { move_columns<T>(call.d_out[0], first + r, 0, d_x, r, 0, d_x.cols, call.adds(i)); });
+                for_rows(queue, d_x.rows, d_x.cols, [&](int r) {
+                    move_columns<T>(call.d_out[0], first + r, 0, d_x, r, 0, d_x.cols, call.adds(i));
+                });
             first += call.in[i].rows;
         }
     }
@@ -78,7 +79,8 @@ struct ConcatColumnsVjp {
         for_rows(queue, call.d_out[0].rows, call.d_out[0].cols, [&](int r) {
             int first = 0;
             for (int i = 0; i < kMaxParts && call.in[i]; ++i) {
-                if (call.d_in[i]) move_columns<T>(call.d_out[0], r, first, call.d_in[i], r, 0, call.in[i].cols, call.adds(i));
+                if (call.d_in[i])
+                    move_columns<T>(call.d_out[0], r, first, call.d_in[i], r, 0, call.in[i].cols, call.adds(i));
                 first += call.in[i].cols;
             }
         });
@@ -116,7 +118,8 @@ void select_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     const auto p = attributes.as<SelectColumns>();
     for (int k = 0; k < p.count; ++k)
         if (p.index[k] >= in[0].cols)
-            throw Error("select_columns: column " + std::to_string(p.index[k]) + " of a matrix with " + std::to_string(in[0].cols));
+            throw Error("select_columns: column " + std::to_string(p.index[k]) + " of a matrix with " +
+                        std::to_string(in[0].cols));
     out[0] = {in[0].rows, p.count};
 }
 
@@ -170,7 +173,8 @@ struct SumVjp {
 using sampling::normal;
 
 std::vector<Sample> concat_rows_samples() {
-    return {sample("three", {}, {normal(5, 35), normal(2, 35), normal(1, 35), {}}), sample("one", {}, {normal(3, 4), {}, {}, {}})};
+    return {sample("three", {}, {normal(5, 35), normal(2, 35), normal(1, 35), {}}),
+            sample("one", {}, {normal(3, 4), {}, {}, {}})};
 }
 std::vector<Sample> concat_columns_samples() {
     return {sample("three", {}, {normal(4, 7), normal(4, 33), normal(4, 2), {}})};

@@ -19,9 +19,11 @@ void batch_norm_shapes(const Attributes& attributes, const Shape* in, Shape* out
     if (in[kResidual].rows) expect_shape(BatchNorm::name, kResidual, in[kResidual], x);
     if (in[kMask].rows) expect_shape(BatchNorm::name, kMask, in[kMask], x);
     if (p.groups < 1 || x.cols % p.groups != 0)
-        throw Error("batch_norm: " + std::to_string(x.cols) + " columns do not divide into " + std::to_string(p.groups) + " groups");
+        throw Error("batch_norm: " + std::to_string(x.cols) + " columns do not divide into " +
+                    std::to_string(p.groups) + " groups");
     if (p.train && x.cols / p.groups < 2)
-        throw Error("batch_norm: a batch of " + std::to_string(x.cols / p.groups) + " has no variance; training needs at least two");
+        throw Error("batch_norm: a batch of " + std::to_string(x.cols / p.groups) +
+                    " has no variance; training needs at least two");
     out[kY] = x;
     out[kMean] = out[kInverseStd] = {x.rows, p.groups};
 }
@@ -185,7 +187,8 @@ std::vector<Sample> batch_norm_samples() {
 } // namespace
 
 Op batch_norm_op() {
-    Op op = network_op<BatchNorm, BatchNormValue, BatchNormVjp>("Ioffe and Szegedy 2015, with what follows it fused", 6, 3);
+    Op op =
+        network_op<BatchNorm, BatchNormValue, BatchNormVjp>("Ioffe and Szegedy 2015, with what follows it fused", 6, 3);
     op.states = 2;
     op.differentiable = 0b011111;
     op.auxiliary = 0b110;

@@ -5,8 +5,9 @@
 namespace poseaug {
 
 std::vector<Op> network_ops() {
-    std::vector<Op> ops = {bias_activation_op(), tanh_op(),           dropout_op(),       batch_norm_op(),  concat_rows_op(),
-                           concat_columns_op(),  slice_columns_op(),  select_columns_op(), weighted_sum_op()};
+    std::vector<Op> ops = {bias_activation_op(), tanh_op(),           dropout_op(),
+                           batch_norm_op(),      concat_rows_op(),    concat_columns_op(),
+                           slice_columns_op(),   select_columns_op(), weighted_sum_op()};
     for (Op& op : ops) {
         const CudaEntries cuda = cuda_entries(op.name);
         op.f32.value.cuda = cuda.f32.value.cuda;

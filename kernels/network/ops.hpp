@@ -32,8 +32,8 @@ struct Dropout {
 /// Inputs: x (R, C); weight, bias (R, 1); linear_bias (R, 1), optional: the bias of the product before, which cancels
 /// while training but for the running mean; residual (R, C), optional; mask (R, C), optional.
 /// States: running mean, running variance (R, 1). Outputs: y (R, C); mean and 1/std used, (R, groups).
-/// Training: statistics of each of `groups` equal runs of columns; the states move once a group, in order, with the unbiased
-/// variance. Evaluation: the states are the statistics.
+/// Training: statistics of each of `groups` equal runs of columns; the states move once a group, in order, with the
+/// unbiased variance. Evaluation: the states are the statistics.
 struct BatchNorm {
     static constexpr std::string_view name = "batch_norm";
     double eps = 1e-5, momentum = 0.1;

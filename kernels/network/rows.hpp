@@ -13,7 +13,8 @@ Op slice_columns_op();
 Op select_columns_op();
 Op weighted_sum_op();
 
-/// The common part of a network op's registry row. `Value` and `Vjp` are functors with a static `run<T>(Queue&, const Call<T>&)`.
+/// The common part of a network op's registry row. `Value` and `Vjp` are functors with a static `run<T>(Queue&, const
+/// Call<T>&)`.
 template <class P, class Value, class Vjp> Op network_op(std::string_view source, int inputs, int outputs) {
     Op op;
     op.name = P::name;

@@ -4,11 +4,13 @@
 
 namespace poseaug {
 
-/// Share of N scores nearer than 0.5 to their label (1 real, 0 fake), averaged over poses: how well a discriminator does.
+/// Share of N scores nearer than 0.5 to their label (1 real, 0 fake), averaged over poses: how well a discriminator
+/// does.
 template <int N> struct ScoreAccuracy {
     static_assert(N == 1 || N == 5);
     static constexpr std::string_view name = N == 1 ? "score_accuracy_1" : "score_accuracy_5";
-    static constexpr std::string_view source = "logged discriminator accuracy; PoseAug section 4, public training procedure";
+    static constexpr std::string_view source =
+        "logged discriminator accuracy; PoseAug section 4, public training procedure";
     struct Params {
         double label = 0;
     };

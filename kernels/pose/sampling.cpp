@@ -79,5 +79,4 @@ Sample::Matrix cameras(int cols) {
     return m;
 }
 
-
 } // namespace poseaug::sampling

@@ -1,5 +1,5 @@
-#include "kernels/step/procedure.hpp"
 #include "kernels/row_driver.hpp"
+#include "kernels/step/procedure.hpp"
 #include "kernels/step/procedures.hpp"
 
 namespace poseaug {

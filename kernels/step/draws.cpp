@@ -15,7 +15,8 @@ struct NormalDrawsCpu {
                     float draw[4];
                     normal_pair(b.word[0], b.word[1], draw[0], draw[1]);
                     normal_pair(b.word[2], b.word[3], draw[2], draw[3]);
-                    for (int r = 4 * q; r < std::min(out.rows, 4 * q + 4); ++r) out(r, c) = static_cast<T>(draw[r - 4 * q]);
+                    for (int r = 4 * q; r < std::min(out.rows, 4 * q + 4); ++r)
+                        out(r, c) = static_cast<T>(draw[r - 4 * q]);
                 }
         });
     }
@@ -38,7 +39,8 @@ struct PoolDrawsCpu {
 struct FillCpu {
     template <class T> static void run(Queue&, const Call<T>& call) {
         const T value = static_cast<T>(call.attributes.template as<Fill>().value);
-        for (int r = 0; r < call.out[0].rows; ++r) std::fill(call.out[0].row(r), call.out[0].row(r) + call.out[0].cols, value);
+        for (int r = 0; r < call.out[0].rows; ++r)
+            std::fill(call.out[0].row(r), call.out[0].row(r) + call.out[0].cols, value);
     }
 };
 

@@ -11,10 +11,8 @@ struct Procedure {
     Entry<double> f64;
 
     template <class T> const Entry<T>& entry() const {
-        if constexpr (std::is_same_v<T, float>)
-            return f32;
-        else
-            return f64;
+        if constexpr (std::is_same_v<T, float>) return f32;
+        else return f64;
     }
 };
 
@@ -29,7 +27,8 @@ struct Gather {
     std::int64_t batch = 0; ///< batch size of whole batches; the output may have fewer columns (the last one)
 };
 
-/// Batch-last -> pose-major, the inverse of Gather in the items' own order: data[(batch * state->batch + c) * rows + r] = in[0](r, c).
+/// Batch-last -> pose-major, the inverse of Gather in the items' own order: data[(batch * state->batch + c) * rows + r]
+/// = in[0](r, c).
 struct Scatter {
     static constexpr std::string_view name = "scatter";
     void* data = nullptr;
@@ -50,12 +49,13 @@ struct PoolDraws {
     std::int64_t capacity = 0;
 };
 
-/// Replay pool of one discriminator (method section 4). in[0]: fakes (R, B); in[1]: draws (2, B), coin over slot. out[0]: what the
-/// discriminator is shown. Items are taken in batch order: while the pool fills, an item is stored and used; once full, where coin >
-/// 0.5 it trades places with the one in its slot (which an earlier item of the same batch may have become), else it is used as it is.
+/// Replay pool of one discriminator (method section 4). in[0]: fakes (R, B); in[1]: draws (2, B), coin over slot.
+/// out[0]: what the discriminator is shown. Items are taken in batch order: while the pool fills, an item is stored and
+/// used; once full, where coin > 0.5 it trades places with the one in its slot (which an earlier item of the same batch
+/// may have become), else it is used as it is.
 struct ReplayPool {
     static constexpr std::string_view name = "replay_pool";
-    void* items = nullptr;           ///< (capacity, R), pose-major
+    void* items = nullptr; ///< (capacity, R), pose-major
     std::int32_t* filled = nullptr;
     std::int64_t capacity = 0;
 };
@@ -65,8 +65,8 @@ struct AppendKept {
     static constexpr std::string_view name = "append_kept";
     void* images = nullptr;
     void* poses = nullptr;
-    std::int32_t* count = nullptr;  ///< columns kept so far; the stores have room for all
-    std::int32_t two_sided = 1;     ///< 0: only coordinates above 1 are rejected, as the public code does
+    std::int32_t* count = nullptr; ///< columns kept so far; the stores have room for all
+    std::int32_t two_sided = 1;    ///< 0: only coordinates above 1 are rejected, as the public code does
 };
 
 /// What Adam keeps beside the moments, in device memory.
@@ -104,8 +104,8 @@ POSEAUG_HD inline AdamCoefficients adam_coefficients(const Adam& p, std::int64_t
 /// Sums scalars over an epoch and notes the first batch in which one was not finite. in[i]: (1, 1), null: none.
 struct Accumulate {
     static constexpr std::string_view name = "accumulate";
-    double* sums = nullptr;              ///< [kMaxInputs]
-    std::int32_t* first_bad = nullptr;   ///< [kMaxInputs], -1 while all were finite
+    double* sums = nullptr;            ///< [kMaxInputs]
+    std::int32_t* first_bad = nullptr; ///< [kMaxInputs], -1 while all were finite
     const StepState* state = nullptr;
 };
 

@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 "$poseaug" synth --out data --poses 4000 --seed 3 >/dev/null 2>&1
-common=(--data data --device cpu --threads 2 --batch 64 --seed 5 --quiet)
+common=(--data data --model mlp --device cpu --threads 2 --batch 64 --seed 5 --quiet)
 pretrain=("$poseaug" pretrain "${common[@]}" --width 48 --epochs 6)
 
 # Starts "$@" with --out broken, kills it once its log holds $1 lines, and goes on with --resume.

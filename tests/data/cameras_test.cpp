@@ -37,7 +37,7 @@ TEST_CASE("every Human3.6M camera looks at the stage from its place, upright") {
             CHECK(std::abs(origin.x() / origin.z()) < 0.2);
             CHECK(std::abs(origin.y() / origin.z()) < 0.2);
             const Vector3d up = world_to_camera(placement, {0, 0, 2}) - origin;
-            CHECK(up.y() < -0.95);  // y points down
+            CHECK(up.y() < -0.95); // y points down
         }
 }
 
@@ -54,8 +54,8 @@ TEST_CASE("a known point of S9's first camera") {
     const CameraPlacement& p = h36m_placements("S9")[0];
     const double w = p.orientation[0], x = p.orientation[1], y = p.orientation[2], z = p.orientation[3];
     Eigen::Matrix3d to_world;
-    to_world << 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y),  //
-        2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x),          //
+    to_world << 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y), //
+        2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x),         //
         2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y);
     const Vector3d point(0.3, -0.2, 1.1), place(2.0444584960, 4.9351171875, 1.4812275390625);
     CHECK((world_to_camera(p, point) - to_world.transpose() * (point - place)).norm() < 1e-7);
@@ -80,7 +80,7 @@ TEST_CASE("projection to pixels equals the method's normalised projection") {
     for (const PixelCamera& camera : h36m_intrinsics()) {
         const auto nine = normalised_intrinsics(camera);
         for (const Vector3d& point : {Vector3d(0, 0, 4), Vector3d(0.7, -0.9, 3.5), Vector3d(-1.2, 0.4, 5),
-                                      Vector3d(5, -7, 2)}) {  // the last is clamped
+                                      Vector3d(5, -7, 2)}) { // the last is clamped
             const Eigen::Vector2d pixel = project_to_pixel(camera, point);
             const Eigen::Vector2d normalised = normalise_pixel(pixel, camera.width, camera.height);
             CHECK((normalised - project_normalised(nine, point)).norm() < 1e-12);

@@ -18,8 +18,7 @@ namespace {
 
 constexpr int from_32[16] = {0, 1, 2, 3, 6, 7, 8, 12, 13, 15, 17, 18, 19, 25, 26, 27};
 
-template <class T>
-Value value_of(T content) {
+template <class T> Value value_of(T content) {
     Value value;
     value.data.emplace<T>(std::move(content));
     return value;
@@ -93,7 +92,7 @@ std::string load_error(const Layout& layout) {
     const TemporaryFolder folder;
     write_files(folder, layout);
     const std::string message = error_of([&] { load_h36m(folder / "", "hr", {"S1"}); });
-    CHECK(contains(message, (folder / "").string()));  // every message names the file
+    CHECK(contains(message, (folder / "").string())); // every message names the file
     return message;
 }
 
@@ -108,7 +107,7 @@ TEST_CASE("load_h36m chooses joints, cuts lengths, changes to camera space and n
             Layout layout;
             layout.joints_3d = joints_3d;
             layout.joints_2d = joints_2d;
-            layout.columns_2d = joints_2d == 17 ? 3 : 2;  // with a confidence, which may even be no number
+            layout.columns_2d = joints_2d == 17 ? 3 : 2; // with a confidence, which may even be no number
             write_files(folder, layout);
             const PoseSet set = load_h36m(folder / "", "hr", {"S1"});
             REQUIRE(set.size() == 2 * 4 * 8);
@@ -134,7 +133,7 @@ TEST_CASE("load_h36m chooses joints, cuts lengths, changes to camera space and n
                     const Eigen::Vector3d point = world_to_camera(placement, world);
                     const auto row = static_cast<std::size_t>(c.first + frame) * 16 + static_cast<std::size_t>(j);
                     for (std::size_t k = 0; k < 3; ++k)
-                        CHECK(set.joints[row * 3 + k] == static_cast<float>(point[static_cast<int>(k)]));
+                        CHECK(set.joints[row * 3 + k] == doctest::Approx(point[static_cast<int>(k)]).epsilon(1e-6));
                     const double u = pixel_mark(c.camera, frame, j2, 0), v = pixel_mark(c.camera, frame, j2, 1);
                     CHECK(set.image[row * 2] == doctest::Approx(2 * u / lens.width - 1).epsilon(1e-6));
                     CHECK(set.image[row * 2 + 1] ==
@@ -157,7 +156,7 @@ TEST_CASE("load_h36m keeps the file's order of subjects and every stride-th fram
     CHECK(all.clips.size() == 12);
     const PoseSet third = load_h36m(folder / "", "hr", {"S1", "S5"}, 3);
     REQUIRE(third.clips.size() == 12);
-    CHECK(third.clips[1].first == 3);  // frames 0, 3, 6
+    CHECK(third.clips[1].first == 3); // frames 0, 3, 6
     CHECK(third.clips[1].count == 3);
     for (std::size_t k = 0; k < 48; ++k) CHECK(third.joints[48 + k] == all.joints[3 * 48 + k]);
     CHECK(contains(error_of([&] { load_h36m(folder / "", "hr", {"S1"}, 0); }), "stride"));

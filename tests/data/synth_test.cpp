@@ -51,9 +51,7 @@ Vector3d joint(const PoseSet& set, std::int64_t pose, int index) {
     return {p[0], p[1], p[2]};
 }
 
-double angle_between(const Vector3d& a, const Vector3d& b) {
-    return std::atan2(a.cross(b).norm(), a.dot(b)) / degree;
-}
+double angle_between(const Vector3d& a, const Vector3d& b) { return std::atan2(a.cross(b).norm(), a.dot(b)) / degree; }
 
 /// How much a knee bends, in degrees; negative if it bends forward.
 double knee_bend(const PoseSet& set, std::int64_t pose, int upper) {
@@ -87,7 +85,7 @@ void check_anatomy(const PoseSet& set) {
         const Vector3d neck = joint(set, pose, head) - joint(set, pose, thorax);
         lowest_head = std::min(lowest_head, trunk.normalized().dot(neck.normalized()));
     }
-    CHECK(least > 1);  // never quite straight, and never the wrong way
+    CHECK(least > 1); // never quite straight, and never the wrong way
     CHECK(most < 149);
     CHECK(lowest_head > 0);
 }
@@ -97,8 +95,7 @@ double lean(const PoseSet& set, std::int64_t pose) {
     return angle_between(joint(set, pose, thorax) - joint(set, pose, hip), {0, -1, 0});
 }
 
-template <class Predicate>
-double share_of(const PoseSet& set, const Predicate& predicate) {
+template <class Predicate> double share_of(const PoseSet& set, const Predicate& predicate) {
     double count = 0;
     for (std::int64_t pose = 0; pose < set.size(); ++pose) count += predicate(pose) ? 1 : 0;
     return count / static_cast<double>(set.size());
@@ -159,7 +156,7 @@ TEST_CASE("true detections are the projections of the positions, within the imag
                 farthest = std::max(farthest, image.cwiseAbs().maxCoeff());
             }
     }
-    CHECK(worst < 3e-5);  // rounded to 1/64 pixel
+    CHECK(worst < 3e-5); // rounded to 1/64 pixel
     CHECK(farthest < 1);
 }
 
@@ -199,7 +196,7 @@ TEST_CASE("bones keep their lengths within a subject and differ between subjects
         for (std::int64_t pose = clip.first; pose < clip.first + clip.count; pose += 5) {
             const std::vector<double> lengths = bone_lengths(truth(), pose);
             for (std::size_t bone = 0; bone < 15; ++bone)
-                REQUIRE(std::abs(lengths[bone] - templates[who][bone]) < 4e-4);  // positions are rounded to 1/8 mm
+                REQUIRE(std::abs(lengths[bone] - templates[who][bone]) < 4e-4); // positions are rounded to 1/8 mm
         }
     }
     for (std::size_t a = 0; a < everyone.size(); ++a) {
@@ -316,9 +313,11 @@ TEST_CASE("a full disk or a callback's failure leaves nothing behind") {
         CHECK(contains(error_of([&] { write_synthetic(folder / "full", {4000, 0}); }), "full"));
     }
     CHECK(folder.count() == 0);
-    CHECK_THROWS_AS(write_synthetic(folder / "stopped", {4000, 0}, [](double share) {
-        if (share > 0.2) throw Error("stop");
-    }), Error);
+    CHECK_THROWS_AS(write_synthetic(folder / "stopped", {4000, 0},
+                                    [](double share) {
+                                        if (share > 0.2) throw Error("stop");
+                                    }),
+                    Error);
     CHECK(!std::filesystem::exists(folder / "stopped"));
 }
 

@@ -8,7 +8,8 @@ TEST_CASE("an arena gives the same addresses after a rewind, and keeps its memor
         Arena arena(*device, 4096);
         const auto ask = [&] {
             std::vector<void*> addresses;
-            for (const std::size_t bytes : {1, 256, 3000, 2000, 10'000, 8, 0}) addresses.push_back(arena.allocate(bytes));
+            for (const std::size_t bytes : {1, 256, 3000, 2000, 10'000, 8, 0})
+                addresses.push_back(arena.allocate(bytes));
             return addresses;
         };
         const auto first = ask();

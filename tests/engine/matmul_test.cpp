@@ -47,7 +47,8 @@ Product by_hand(int m, int k, int n) {
 TEST_CASE("matrix products of any shape, on any number of threads") {
     std::vector<std::unique_ptr<Device>> devices = test::devices();
     devices.push_back(open_device({.kind = "cpu", .threads = 3}));
-    for (const auto& [m, k, n] : {std::array{1, 1, 1}, {45, 64, 33}, {64, 32, 100}, {130, 31, 65}, {33, 129, 1}, {1, 200, 257}}) {
+    for (const auto& [m, k, n] :
+         {std::array{1, 1, 1}, {45, 64, 33}, {64, 32, 100}, {130, 31, 65}, {33, 129, 1}, {1, 200, 257}}) {
         const Product expected = by_hand(m, k, n);
         for (const auto& device : devices) {
             CAPTURE(device->name());

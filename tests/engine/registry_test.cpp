@@ -26,7 +26,8 @@ namespace {
 Sample::Matrix widened(const Sample::Matrix& m, int cols) {
     Sample::Matrix wide{m.rows, cols, {}};
     for (int r = 0; r < m.rows; ++r)
-        for (int c = 0; c < cols; ++c) wide.values.push_back(m.values[static_cast<std::size_t>(r * m.cols + c % m.cols)]);
+        for (int c = 0; c < cols; ++c)
+            wide.values.push_back(m.values[static_cast<std::size_t>(r * m.cols + c % m.cols)]);
     return wide;
 }
 
@@ -65,7 +66,8 @@ std::vector<std::vector<double>> everything(Device& device, const Op& op, const 
 
 } // namespace
 
-TEST_CASE("every op but the matrix product, which has a test of its own, gives the same bits on any number of threads") {
+TEST_CASE(
+    "every op but the matrix product, which has a test of its own, gives the same bits on any number of threads") {
     const auto one = open_device({.kind = "cpu", .threads = 1}), three = open_device({.kind = "cpu", .threads = 3});
     for (const Op& op : registry()) {
         if (op.name == "matmul") continue;

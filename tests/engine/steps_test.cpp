@@ -38,10 +38,8 @@ std::vector<std::vector<float>> train(Device& device, bool repeated) {
     RepeatedStep<float> plan;
     std::vector<std::vector<float>> after;
     for (int i = 0; i < 6; ++i) {
-        if (repeated)
-            plan.run(bench.stream, step);
-        else
-            step();
+        if (repeated) plan.run(bench.stream, step);
+        else step();
         clock.stepped();
         after.push_back(network.values().download());
     }

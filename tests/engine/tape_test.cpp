@@ -65,7 +65,8 @@ TEST_CASE("statistics that an op returns pass no gradient on") {
     const Var x = tape.variable(bench.normal(3, 8, 1));
     const auto one = [&] { return tape.constant(bench.filled(3, 1, 1)); };
     const Op& norm = find_op(BatchNorm::name);
-    const auto out = tape.apply_all(norm, {x, one(), one()}, Attributes::of(BatchNorm{}), {bench.filled(3, 1, 0), bench.filled(3, 1, 1)});
+    const auto out = tape.apply_all(norm, {x, one(), one()}, Attributes::of(BatchNorm{}),
+                                    {bench.filled(3, 1, 0), bench.filled(3, 1, 1)});
     CHECK(tape.wants_gradient(out[0]));
     CHECK_FALSE(tape.wants_gradient(out[1]));
     CHECK_FALSE(tape.wants_gradient(out[2]));
@@ -108,12 +109,18 @@ TEST_CASE("a backward is refused after a tensor it needs was overwritten") {
     const Var x = tape.variable(bench.normal(2, 3, 1)), y = tape.apply<Tanh>({x});
     SUBCASE("an output the vjp reads") {
         tape.overwritten(y);
-        CHECK(contains(error_of([&] { tape.backward({{y, bench.normal(2, 3, 2)}}); }), "tanh: output 0 was overwritten"));
+        CHECK(contains(error_of([&] {
+                           tape.backward({{y, bench.normal(2, 3, 2)}});
+                       }),
+                       "tanh: output 0 was overwritten"));
     }
     SUBCASE("an input the vjp reads") {
         const Var w = tape.constant(bench.normal(4, 2, 3)), z = tape.apply<MatMul>({w, y});
         tape.overwritten(w);
-        CHECK(contains(error_of([&] { tape.backward({{z, bench.normal(4, 3, 2)}}); }), "matmul: input 0 was overwritten"));
+        CHECK(contains(error_of([&] {
+                           tape.backward({{z, bench.normal(4, 3, 2)}});
+                       }),
+                       "matmul: input 0 was overwritten"));
     }
     SUBCASE("an input it does not read may be") {
         tape.overwritten(x);
@@ -163,5 +170,8 @@ TEST_CASE("a tape runs backward once, from cotangents of the right shape") {
     CHECK(contains(error_of([&] { tape.backward({{y, cotangent}}); }), "backward was already run"));
     Tape<double> other(bench.stream, bench.arena);
     const Var z = other.apply<Tanh>({other.variable(bench.normal(2, 3, 1))});
-    CHECK(contains(error_of([&] { other.backward({{z, bench.normal(3, 3, 2)}}); }), "cotangent of 3 x 3 for a tensor of 2 x 3"));
+    CHECK(contains(error_of([&] {
+                       other.backward({{z, bench.normal(3, 3, 2)}});
+                   }),
+                   "cotangent of 3 x 3 for a tensor of 2 x 3"));
 }

@@ -15,7 +15,8 @@ std::vector<std::uint32_t> words(const PhiloxBlock& block) { return {block.word,
 
 // the vectors published with Random123, the generator's first implementation
 TEST_CASE("Philox4x32-10 known answers") {
-    CHECK(words(philox({{0, 0, 0, 0}}, 0, 0)) == std::vector<std::uint32_t>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+    CHECK(words(philox({{0, 0, 0, 0}}, 0, 0)) ==
+          std::vector<std::uint32_t>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
     constexpr std::uint32_t ones = 0xffffffff;
     CHECK(words(philox({{ones, ones, ones, ones}}, ones, ones)) ==
           std::vector<std::uint32_t>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
@@ -26,8 +27,13 @@ TEST_CASE("Philox4x32-10 known answers") {
 TEST_CASE("every part of a random key counts") {
     StepState state{5, 0, 0}, later{6, 0, 0}, far{5 + (1ULL << 32), 0, 0};
     std::set<std::vector<std::uint32_t>> seen;
-    for (const RandomKey& key : {RandomKey{1, &state, 2}, {2, &state, 2}, {1 + (1ULL << 32), &state, 2}, {1, &later, 2}, {1, &far, 2},
-                                 {1, nullptr, 2}, {1, &state, 3}})
+    for (const RandomKey& key : {RandomKey{1, &state, 2},
+                                 {2, &state, 2},
+                                 {1 + (1ULL << 32), &state, 2},
+                                 {1, &later, 2},
+                                 {1, &far, 2},
+                                 {1, nullptr, 2},
+                                 {1, &state, 3}})
         for (const std::uint32_t x : {0U, 1U})
             for (const std::uint32_t y : {0U, 1U}) CHECK(seen.insert(words(key.block(x, y))).second);
     state.batch = 9; // which batch a step takes is no part of it

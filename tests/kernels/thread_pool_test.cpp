@@ -14,7 +14,8 @@ TEST_CASE("a pool calls every index once, whatever the number of threads") {
         CHECK(pool.size() == threads);
         for (const int count : {0, 1, 2, 3, 100, 1000}) {
             std::vector<int> calls(static_cast<std::size_t>(count));
-            for (int repeat = 0; repeat < 20; ++repeat) pool.parallel_for(count, [&](int i) { ++calls[static_cast<std::size_t>(i)]; });
+            for (int repeat = 0; repeat < 20; ++repeat)
+                pool.parallel_for(count, [&](int i) { ++calls[static_cast<std::size_t>(i)]; });
             CHECK(calls == std::vector<int>(static_cast<std::size_t>(count), 20));
         }
     }

@@ -34,7 +34,8 @@ TEST_CASE("weights of Gram entries that are always zero keep their bytes, and th
             for (std::size_t i = 0; i < before.at(name).size(); ++i) {
                 const std::size_t column = i % 225;
                 const bool live = used[column / 15] && used[column % 15];
-                const bool same = after.at(name)[i] == before.at(name)[i] && first[offset + i] == 0 && second[offset + i] == 0;
+                const bool same =
+                    after.at(name)[i] == before.at(name)[i] && first[offset + i] == 0 && second[offset + i] == 0;
                 (same ? still : moved) += 1;
                 if (!live && !same) ++wrong;
             }

@@ -35,10 +35,12 @@ TEST_CASE("estimators are found by name") {
         CHECK(layout.front().name == e.signature);
         CHECK(layout.front().dims.front() == 8);
     }
-    CHECK(test::contains(test::error_of([] { find_estimator("mpl"); }), "no estimator is named 'mpl'; there are mlp, videopose"));
+    CHECK(test::contains(test::error_of([] { find_estimator("mpl"); }),
+                         "no estimator is named 'mpl'; there are mlp, videopose"));
 }
 
-TEST_CASE("every estimator puts the hip at zero, and while evaluating treats each pose alone and keeps its statistics") {
+TEST_CASE(
+    "every estimator puts the hip at zero, and while evaluating treats each pose alone and keeps its statistics") {
     for (const auto& device : test::devices())
         for (const Estimator& e : estimators()) {
             CAPTURE(e.name);
@@ -62,7 +64,9 @@ TEST_CASE("while training, every estimator's statistics move and its dropout dra
             network.initialise(1);
             const auto before = network.statistics().download();
             DeviceArray<StepState> state(*device, {StepState{1, 0, 0}}), next(*device, {StepState{2, 0, 0}});
-            const auto run = [&](const StepState* s, double rate) { return estimate(*device, e, network, {true, false, rate, 1, {7, s, 0}}, 16); };
+            const auto run = [&](const StepState* s, double rate) {
+                return estimate(*device, e, network, {true, false, rate, 1, {7, s, 0}}, 16);
+            };
             const auto first = run(state.data(), 0.5);
             CHECK(network.statistics().download() != before);
             CHECK(run(state.data(), 0.5) == first);
@@ -77,7 +81,8 @@ TEST_CASE("masks can be given in place of random dropout") {
         Network<double> network(*device, e.layout(8));
         network.initialise(1);
         std::size_t layers = 0;
-        for (const ParameterSpec& spec : e.layout(8)) layers += spec.name.find("running_mean") != std::string::npos ? 1 : 0;
+        for (const ParameterSpec& spec : e.layout(8))
+            layers += spec.name.find("running_mean") != std::string::npos ? 1 : 0;
         const Mode mode{true, false, 0.5};
         const auto all_dropped = estimate(*device, e, network, mode, 4, std::vector<double>(layers, 0.0));
         // nothing but the last layer's bias is left: all poses are alike

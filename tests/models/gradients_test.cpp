@@ -40,10 +40,8 @@ struct Trial {
             for (std::size_t i = 0; i < a.size(); ++i) loss += a[i] * w[i];
         }
         if (!learn) return loss;
-        if (cotangents.size() == 1)
-            tape.backward({cotangents[0]});
-        else
-            tape.backward({cotangents.at(0), cotangents.at(1), cotangents.at(2), cotangents.at(3)});
+        if (cotangents.size() == 1) tape.backward({cotangents[0]});
+        else tape.backward({cotangents.at(0), cotangents.at(1), cotangents.at(2), cotangents.at(3)});
         *d_input = bench.get(tape.gradient(x));
         return loss;
     }
@@ -70,7 +68,9 @@ void check_gradients(const Layout& layout, const Sample::Matrix& input, const Fo
         const auto gradients = network.gradients();
         auto values = network.values().download();
         std::mt19937 random(9);
-        const auto check = [](double analytic, double numeric, double size) { CHECK(std::abs(analytic - numeric) < 1e-6 * std::max(size, 1.0)); };
+        const auto check = [](double analytic, double numeric, double size) {
+            CHECK(std::abs(analytic - numeric) < 1e-6 * std::max(size, 1.0));
+        };
         for (const Placement& p : network.placements()) {
             if (!p.spec.learned) continue;
             CAPTURE(p.spec.name);
@@ -94,37 +94,45 @@ void check_gradients(const Layout& layout, const Sample::Matrix& input, const Fo
 }
 
 Forward estimator(const char* name) {
-    return [name](Tape<double>&, Scope<double>& scope, Var x) { return std::vector{find_estimator(name).forward(scope, x)}; };
+    return [name](Tape<double>&, Scope<double>& scope, Var x) {
+        return std::vector{find_estimator(name).forward(scope, x)};
+    };
 }
 
 } // namespace
 
-TEST_CASE("gradients of mlp") { check_gradients(find_estimator("mlp").layout(6), sampling::normal(32, kBatch, 0.5), estimator("mlp"), 2); }
+TEST_CASE("gradients of mlp") {
+    check_gradients(find_estimator("mlp").layout(6), sampling::normal(32, kBatch, 0.5), estimator("mlp"), 2);
+}
 TEST_CASE("gradients of videopose") {
-    check_gradients(find_estimator("videopose").layout(6), sampling::normal(32, kBatch, 0.5), estimator("videopose"), 2);
+    check_gradients(find_estimator("videopose").layout(6), sampling::normal(32, kBatch, 0.5), estimator("videopose"),
+                    2);
 }
 TEST_CASE("gradients of the 3D discriminator") {
-    check_gradients(discriminator_3d_layout(6, 4), sampling::poses(kBatch),
-                    [](Tape<double>&, Scope<double>& scope, Var x) { return std::vector{discriminate_3d(scope, x)}; }, 1);
+    check_gradients(
+        discriminator_3d_layout(6, 4), sampling::poses(kBatch),
+        [](Tape<double>&, Scope<double>& scope, Var x) { return std::vector{discriminate_3d(scope, x)}; }, 1);
 }
 TEST_CASE("gradients of the 2D discriminator") {
-    check_gradients(discriminator_2d_layout(6), sampling::normal(32, kBatch, 0.5),
-                    [](Tape<double>&, Scope<double>& scope, Var x) { return std::vector{discriminate_2d(scope, x)}; }, 3);
+    check_gradients(
+        discriminator_2d_layout(6), sampling::normal(32, kBatch, 0.5),
+        [](Tape<double>&, Scope<double>& scope, Var x) { return std::vector{discriminate_2d(scope, x)}; }, 3);
 }
 TEST_CASE("gradients of the augmentor, through every one of its outputs") {
-    check_gradients(augmentor_layout(6), sampling::poses(kBatch),
-                    [](Tape<double>& tape, Scope<double>& scope, Var x) {
-                        std::array<Var, 4> noise;
-                        std::mt19937 random(2);
-                        for (Var& n : noise) {
-                            const auto matrix = tape.matrix(kNoise, kBatch);
-                            std::vector<double> draws(kNoise * kBatch);
-                            for (double& v : draws) v = std::normal_distribution<double>()(random);
-                            test::upload(tape.stream().device(), matrix, draws);
-                            n = tape.constant(matrix);
-                        }
-                        const Augmented a = augment(scope, x, noise);
-                        return std::vector{a.pose_ba, a.angle_diff, a.ratio, a.pose_rt};
-                    },
-                    1);
+    check_gradients(
+        augmentor_layout(6), sampling::poses(kBatch),
+        [](Tape<double>& tape, Scope<double>& scope, Var x) {
+            std::array<Var, 4> noise;
+            std::mt19937 random(2);
+            for (Var& n : noise) {
+                const auto matrix = tape.matrix(kNoise, kBatch);
+                std::vector<double> draws(kNoise * kBatch);
+                for (double& v : draws) v = std::normal_distribution<double>()(random);
+                test::upload(tape.stream().device(), matrix, draws);
+                n = tape.constant(matrix);
+            }
+            const Augmented a = augment(scope, x, noise);
+            return std::vector{a.pose_ba, a.angle_diff, a.ratio, a.pose_rt};
+        },
+        1);
 }

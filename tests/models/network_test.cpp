@@ -75,10 +75,8 @@ void check_initial_values(const Layout& layout, bool convolutions, double millio
             continue;
         }
         const double fan_in = network.value(layer + ".weight").cols;
-        if (ends_with(name, ".weight") && !convolutions)
-            check_normal(values, std::sqrt(2 / fan_in));
-        else
-            check_uniform(values, 1 / std::sqrt(fan_in));
+        if (ends_with(name, ".weight") && !convolutions) check_normal(values, std::sqrt(2 / fan_in));
+        else check_uniform(values, 1 / std::sqrt(fan_in));
     }
 }
 
@@ -92,9 +90,15 @@ Layout small() {
 
 } // namespace
 
-TEST_CASE("initial values and size of the augmentor, array by array") { check_initial_values(augmentor_layout(), false, 1.1815); }
-TEST_CASE("initial values and size of the 3D discriminator") { check_initial_values(discriminator_3d_layout(), false, 1.0762); }
-TEST_CASE("initial values and size of the 2D discriminator") { check_initial_values(discriminator_2d_layout(), false, 0.0438); }
+TEST_CASE("initial values and size of the augmentor, array by array") {
+    check_initial_values(augmentor_layout(), false, 1.1815);
+}
+TEST_CASE("initial values and size of the 3D discriminator") {
+    check_initial_values(discriminator_3d_layout(), false, 1.0762);
+}
+TEST_CASE("initial values and size of the 2D discriminator") {
+    check_initial_values(discriminator_2d_layout(), false, 0.0438);
+}
 TEST_CASE("initial values and size of mlp") {
     const Estimator& e = find_estimator("mlp");
     check_initial_values(e.layout(e.width), false, 4.29, 5e-3);

@@ -39,8 +39,8 @@ double largest(const Arrays& arrays) {
     return most;
 }
 
-void check_close(const std::string& what, const std::vector<double>& found, const std::vector<double>& expected, double tolerance,
-                 double floor) {
+void check_close(const std::string& what, const std::vector<double>& found, const std::vector<double>& expected,
+                 double tolerance, double floor) {
     INFO(what);
     REQUIRE(found.size() == expected.size());
     double difference = 0;
@@ -51,7 +51,8 @@ void check_close(const std::string& what, const std::vector<double>& found, cons
     CHECK_LE(difference, tolerance * std::max(largest(expected), floor));
 }
 
-void check_all_close(const std::string& what, const Arrays& found, const Arrays& expected, double tolerance, double floor) {
+void check_all_close(const std::string& what, const Arrays& found, const Arrays& expected, double tolerance,
+                     double floor) {
     for (const auto& [name, values] : expected) {
         INFO(what, " ", name);
         REQUIRE(found.count(name) == 1);

@@ -36,20 +36,25 @@ double largest(const std::vector<double>& values);
 double largest(const Arrays& arrays);
 
 /// Checks max|found - expected| <= tolerance * max(max|expected|, floor).
-void check_close(const std::string& what, const std::vector<double>& found, const std::vector<double>& expected, double tolerance,
-                 double floor = 0);
+void check_close(const std::string& what, const std::vector<double>& found, const std::vector<double>& expected,
+                 double tolerance, double floor = 0);
 /// The same for arrays by name; every expected one must be found.
-void check_all_close(const std::string& what, const Arrays& found, const Arrays& expected, double tolerance, double floor = 0);
+void check_all_close(const std::string& what, const Arrays& found, const Arrays& expected, double tolerance,
+                     double floor = 0);
 
 /// A device with what a case needs to run ops on it in precision T.
 template <class T> class Bench {
 public:
-    explicit Bench(Device& device) : device_(device), stream(device), arena(device, std::size_t{4} << 20), tape(stream, arena) {}
+    explicit Bench(Device& device)
+        : device_(device), stream(device), arena(device, std::size_t{4} << 20), tape(stream, arena) {}
 
     /// A key's array as a tensor of (product of the dimensions behind the first, batch).
-    View<T> matrix(const Case& c, const std::string& key) { return matrix(c.values(key), c.shape(key).empty() ? 1 : c.shape(key)[0]); }
+    View<T> matrix(const Case& c, const std::string& key) {
+        return matrix(c.values(key), c.shape(key).empty() ? 1 : c.shape(key)[0]);
+    }
     View<T> matrix(const std::vector<double>& batch_first, std::int64_t batch) {
-        const View<T> view = arena.matrix<T>(static_cast<int>(static_cast<std::int64_t>(batch_first.size()) / batch), static_cast<int>(batch));
+        const View<T> view = arena.matrix<T>(static_cast<int>(static_cast<std::int64_t>(batch_first.size()) / batch),
+                                             static_cast<int>(batch));
         test::upload(device_, view, batch_first);
         return view;
     }
@@ -58,7 +63,8 @@ public:
     std::vector<double> value(Var v) { return test::download(device_, tape.value(v)); }
     std::vector<double> gradient(Var v) {
         const View<T> g = tape.gradient(v);
-        return g ? test::download(device_, g) : std::vector<double>(static_cast<std::size_t>(tape.value(v).size()), 0.0);
+        return g ? test::download(device_, g)
+                 : std::vector<double>(static_cast<std::size_t>(tape.value(v).size()), 0.0);
     }
     Device& device() { return device_; }
 

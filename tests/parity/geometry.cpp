@@ -18,7 +18,8 @@ std::vector<double> compact(const std::vector<double>& wide, int part) {
     const int entries = part_size(part) * part_size(part);
     std::vector<double> values;
     for (std::size_t b = 0; b < wide.size() / 225; ++b)
-        for (int k = 0; k < entries; ++k) values.push_back(wide[b * 225 + static_cast<std::size_t>(wide_index(part, k))]);
+        for (int k = 0; k < entries; ++k)
+            values.push_back(wide[b * 225 + static_cast<std::size_t>(wide_index(part, k))]);
     return values;
 }
 
@@ -35,14 +36,23 @@ template <class T> void run_bones(Device& device, const Case& c) {
     Bench<T> bench(device);
     Tape<T>& tape = bench.tape;
     const Var joints = bench.variable(c, "x.joints"), bones = bench.variable(c, "x.bones");
-    const Var y_bones = tape.template apply<BonesOfJoints>({joints}), y_joints = tape.template apply<JointsOfBones>({bones});
+    const Var y_bones = tape.template apply<BonesOfJoints>({joints}),
+              y_joints = tape.template apply<JointsOfBones>({bones});
     const auto unit = tape.template apply_all<UnitBones>({joints});
     const auto gram = tape.template apply_all<Kcs>({joints});
     const auto batch = c.shape("x.joints")[0];
-    const auto cotangent = [&](int part) { return bench.matrix(compact(c.values(std::string("w.kcs_") + kPartNames[part]), part), batch); };
-    tape.backward({{y_bones, bench.matrix(c, "w.bones")}, {y_joints, bench.matrix(c, "w.joints")}, {unit[0], bench.matrix(c, "w.unit")},
-                   {unit[1], bench.matrix(c, "w.length")}, {gram[0], cotangent(0)}, {gram[1], cotangent(1)}, {gram[2], cotangent(2)},
-                   {gram[3], cotangent(3)}, {gram[4], cotangent(4)}});
+    const auto cotangent = [&](int part) {
+        return bench.matrix(compact(c.values(std::string("w.kcs_") + kPartNames[part]), part), batch);
+    };
+    tape.backward({{y_bones, bench.matrix(c, "w.bones")},
+                   {y_joints, bench.matrix(c, "w.joints")},
+                   {unit[0], bench.matrix(c, "w.unit")},
+                   {unit[1], bench.matrix(c, "w.length")},
+                   {gram[0], cotangent(0)},
+                   {gram[1], cotangent(1)},
+                   {gram[2], cotangent(2)},
+                   {gram[3], cotangent(3)},
+                   {gram[4], cotangent(4)}});
     const double t = tolerance<T>();
     check_close("bones", bench.value(y_bones), c.values("y.bones"), t);
     check_close("joints", bench.value(y_joints), c.values("y.joints"), t);
@@ -90,7 +100,8 @@ template <class T> void run_metrics(Device& device, const Case& c) {
     check_close("pck", {result.all.pck}, c.values("y.pck"), t);
     check_close("auc", {result.all.auc}, c.values("y.auc"), t);
     check_close("per_joint", {result.per_joint.begin(), result.per_joint.end()}, c.values("y.per_joint"), t);
-    const double velocity = velocity_error(c.values("x.prediction").data(), truth.data(), poses) / static_cast<double>(poses - 1);
+    const double velocity =
+        velocity_error(c.values("x.prediction").data(), truth.data(), poses) / static_cast<double>(poses - 1);
     check_close("mpjve", {velocity}, c.values("y.mpjve"), t);
 
     const Estimator& mlp = find_estimator("mlp");
@@ -103,16 +114,11 @@ template <class T> void run_metrics(Device& device, const Case& c) {
 } // namespace
 
 template <class T> bool run_geometry(Device& device, const Case& c) {
-    if (c.name() == "geometry_bones")
-        run_bones<T>(device, c);
-    else if (c.name() == "geometry_rodrigues")
-        run_rodrigues<T>(device, c);
-    else if (c.name() == "geometry_project")
-        run_project<T>(device, c);
-    else if (c.name() == "metrics")
-        run_metrics<T>(device, c);
-    else
-        return false;
+    if (c.name() == "geometry_bones") run_bones<T>(device, c);
+    else if (c.name() == "geometry_rodrigues") run_rodrigues<T>(device, c);
+    else if (c.name() == "geometry_project") run_project<T>(device, c);
+    else if (c.name() == "metrics") run_metrics<T>(device, c);
+    else return false;
     return true;
 }
 

@@ -29,7 +29,8 @@ template <class T> bool run_estimator(Device& device, const Case& c) {
     Scope<T> scope(bench.tape, network, {mode != "eval", true, dropout ? c.scalar("x.rate") : 0.0});
     if (dropout) {
         std::vector<View<T>> masks;
-        for (int i = 0; c.has("x.mask" + std::to_string(i)); ++i) masks.push_back(bench.matrix(c, "x.mask" + std::to_string(i)));
+        for (int i = 0; c.has("x.mask" + std::to_string(i)); ++i)
+            masks.push_back(bench.matrix(c, "x.mask" + std::to_string(i)));
         scope.give_masks(masks);
     }
     const Var image = bench.variable(c, "x.image");
@@ -44,7 +45,8 @@ template <class T> bool run_estimator(Device& device, const Case& c) {
 template <class T> void run_discriminator(Device& device, const Case& c) {
     const bool three = c.name() == "discriminator_3d";
     Bench<T> bench(device);
-    auto network = network_of<T>(device, c, c.name(), three ? discriminator_3d_layout_of(c) : discriminator_2d_layout_of(c));
+    auto network =
+        network_of<T>(device, c, c.name(), three ? discriminator_3d_layout_of(c) : discriminator_2d_layout_of(c));
     Scope<T> scope(bench.tape, network, {true, true});
     const Var pose = bench.variable(c, "x.pose");
     const Var score = three ? discriminate_3d(scope, pose) : discriminate_2d(scope, pose);
@@ -62,12 +64,17 @@ template <class T> void run_augmentor(Device& device, const Case& c) {
     std::array<Var, 4> noise;
     for (int i = 0; i < 4; ++i) noise[static_cast<std::size_t>(i)] = bench.constant(c, "x.noise" + std::to_string(i));
     const Augmented a = augment(scope, joints, noise);
-    const std::vector<std::pair<std::string, Var>> outputs = {{"pose_ba", a.pose_ba}, {"ba_diff", a.angle_diff}, {"pose_bl", a.pose_bl},
-                                                              {"blr", a.ratio},       {"pose_rt", a.pose_rt},    {"r", a.rotation},
-                                                              {"t", a.translation}};
+    const std::vector<std::pair<std::string, Var>> outputs = {
+        {"pose_ba", a.pose_ba}, {"ba_diff", a.angle_diff}, {"pose_bl", a.pose_bl}, {"blr", a.ratio},
+        {"pose_rt", a.pose_rt}, {"r", a.rotation},         {"t", a.translation}};
     const auto w = [&](const char* name) { return bench.matrix(c, std::string("w.") + name); };
-    bench.tape.backward({{a.pose_ba, w("pose_ba")}, {a.angle_diff, w("ba_diff")}, {a.pose_bl, w("pose_bl")}, {a.ratio, w("blr")},
-                         {a.pose_rt, w("pose_rt")}, {a.rotation, w("r")}, {a.translation, w("t")}});
+    bench.tape.backward({{a.pose_ba, w("pose_ba")},
+                         {a.angle_diff, w("ba_diff")},
+                         {a.pose_bl, w("pose_bl")},
+                         {a.ratio, w("blr")},
+                         {a.pose_rt, w("pose_rt")},
+                         {a.rotation, w("r")},
+                         {a.translation, w("t")}});
     for (const auto& [name, v] : outputs) check_close(name, bench.value(v), c.values("y." + name), tolerance<T>());
     check_close("gradient of joints", bench.gradient(joints), c.values("gx.joints"), tolerance<T>());
     check_network(c, "augmentor", network);
@@ -77,12 +84,9 @@ template <class T> void run_augmentor(Device& device, const Case& c) {
 
 template <class T> bool run_networks(Device& device, const Case& c) {
     if (c.name().rfind("estimator_", 0) == 0) return run_estimator<T>(device, c);
-    if (c.name().rfind("discriminator_", 0) == 0)
-        run_discriminator<T>(device, c);
-    else if (c.name().rfind("augmentor_", 0) == 0)
-        run_augmentor<T>(device, c);
-    else
-        return false;
+    if (c.name().rfind("discriminator_", 0) == 0) run_discriminator<T>(device, c);
+    else if (c.name().rfind("augmentor_", 0) == 0) run_augmentor<T>(device, c);
+    else return false;
     return true;
 }
 

@@ -25,13 +25,16 @@ template <class T> struct ObjectiveRun {
     Objective objective;
 
     ObjectiveRun(Bench<T>& bench, PoseAugNetworks<T>& nets, const Case& c, const std::string& key, int epoch)
-        : augmentor(bench.tape, nets.augmentor, {true, true}), judge_3d(bench.tape, nets.discriminator_3d, {true, false}),
+        : augmentor(bench.tape, nets.augmentor, {true, true}),
+          judge_3d(bench.tape, nets.discriminator_3d, {true, false}),
           judge_2d(bench.tape, nets.discriminator_2d, {true, false}), source(bench.tape, nets.estimator, {true, false}),
           augmented(bench.tape, nets.estimator, {true, false, 0.0, 2}) {
         std::array<Var, 4> noise;
-        for (int q = 0; q < 4; ++q) noise[static_cast<std::size_t>(q)] = bench.constant(c, key + ".noise" + std::to_string(q));
-        objective = augmentor_objective<T>({augmentor, judge_3d, judge_2d, nets.kind, source, augmented}, bench.constant(c, key + ".joints"),
-                                           bench.constant(c, key + ".camera"), noise, epoch, 50, {});
+        for (int q = 0; q < 4; ++q)
+            noise[static_cast<std::size_t>(q)] = bench.constant(c, key + ".noise" + std::to_string(q));
+        objective = augmentor_objective<T>({augmentor, judge_3d, judge_2d, nets.kind, source, augmented},
+                                           bench.constant(c, key + ".joints"), bench.constant(c, key + ".camera"),
+                                           noise, epoch, 50, {});
     }
 };
 
@@ -46,13 +49,9 @@ template <class T> bool run_objective(Device& device, const Case& c) {
     const ObjectiveRun<T> run(bench, nets, c, "x", static_cast<int>(c.scalar("x.epoch")));
     const Objective& o = run.objective;
     bench.tape.backward(o.total);
-    const std::vector<std::pair<std::string, Var>> terms = {{"total", o.total},
-                                                            {"adv3", o.adversarial_3d},
-                                                            {"adv2", o.adversarial_2d},
-                                                            {"diff_angle", o.angle},
-                                                            {"diff_length", o.length},
-                                                            {"fb_ba", o.feedback_ba},
-                                                            {"fb_rt", o.feedback_rt}};
+    const std::vector<std::pair<std::string, Var>> terms = {
+        {"total", o.total},        {"adv3", o.adversarial_3d}, {"adv2", o.adversarial_2d}, {"diff_angle", o.angle},
+        {"diff_length", o.length}, {"fb_ba", o.feedback_ba},   {"fb_rt", o.feedback_rt}};
     for (const auto& [term, v] : terms) check_close(term, bench.value(v), c.values("y." + term), tolerance<T>());
     const Arrays expected = c.under("g.augmentor");
     check_all_close("gradient of", nets.augmentor.gradients(), expected, tolerance<T>(), 1e-6 * largest(expected));
@@ -60,11 +59,12 @@ template <class T> bool run_objective(Device& device, const Case& c) {
     return true;
 }
 
-/// Parameters after `steps` Adam steps. In float32 Adam's first steps amplify the rounding of gradients that are almost zero: an
-/// allowance in learning rates is added, and one element in a thousand may take other steps altogether (the reference itself, run
-/// in float32, does so too).
+/// Parameters after `steps` Adam steps. In float32 Adam's first steps amplify the rounding of gradients that are almost
+/// zero: an allowance in learning rates is added, and one element in a thousand may take other steps altogether (the
+/// reference itself, run in float32, does so too).
 template <class T>
-void check_updated(const Case& c, const std::string& net, const Network<T>& network, double tolerance64, double rate, int steps) {
+void check_updated(const Case& c, const std::string& net, const Network<T>& network, double tolerance64, double rate,
+                   int steps) {
     const Arrays found = network.save();
     std::size_t elements = 0, strays = 0;
     for (const auto& [name, expected] : c.under("s." + net)) {
@@ -86,7 +86,8 @@ template <class T> void run_update(Device& device, const Case& c) {
     constexpr double rate = 1e-4;
     constexpr int steps = 3;
     auto nets = networks_of<T>(device, c, find_estimator("mlp"));
-    for (Network<T>* n : {&nets.augmentor, &nets.discriminator_3d, &nets.discriminator_2d, &nets.estimator}) n->set_rate(rate);
+    for (Network<T>* n : {&nets.augmentor, &nets.discriminator_3d, &nets.discriminator_2d, &nets.estimator})
+        n->set_rate(rate);
     std::map<std::string, std::vector<double>> losses;
     for (int i = 0; i < steps; ++i) {
         const std::string key = "x.step" + std::to_string(i);
@@ -106,9 +107,12 @@ template <class T> void run_update(Device& device, const Case& c) {
             losses[name].push_back(test::download(device, tape.value(loss))[0]);
         };
         const auto fixed = [&](Scope<T>& scope, Var v) { return scope.tape().constant(bench.tape.value(v)); };
-        const auto real = [&](Scope<T>& scope, const char* name) { return scope.tape().constant(bench.matrix(c, key + name)); };
-        learn("discriminator_3d", nets.discriminator_3d,
-              [&](Scope<T>& s) { return discriminator_3d_loss(s, fixed(s, o.pose.pose_ba), real(s, ".real_3d")).loss; });
+        const auto real = [&](Scope<T>& scope, const char* name) {
+            return scope.tape().constant(bench.matrix(c, key + name));
+        };
+        learn("discriminator_3d", nets.discriminator_3d, [&](Scope<T>& s) {
+            return discriminator_3d_loss(s, fixed(s, o.pose.pose_ba), real(s, ".real_3d")).loss;
+        });
         learn("discriminator_2d", nets.discriminator_2d,
               [&](Scope<T>& s) { return discriminator_2d_loss(s, fixed(s, o.image_rt), real(s, ".real_2d")).loss; });
         learn("estimator", nets.estimator, [&](Scope<T>& s) {
@@ -116,7 +120,8 @@ template <class T> void run_update(Device& device, const Case& c) {
             return s.tape().template apply<MeanSquare>({pose, fixed(s, o.pose.pose_rt)});
         });
     }
-    for (const auto& [name, values] : losses) check_close("loss of " + name, values, c.values("y." + name), tolerance<T>());
+    for (const auto& [name, values] : losses)
+        check_close("loss of " + name, values, c.values("y." + name), tolerance<T>());
     check_updated(c, "augmentor", nets.augmentor, 1e-9, rate, steps);
     check_updated(c, "discriminator_3d", nets.discriminator_3d, 1e-9, rate, steps);
     check_updated(c, "discriminator_2d", nets.discriminator_2d, 1e-9, rate, steps);
@@ -213,12 +218,9 @@ template <class T> void run_epochs(Device& device, const Case& c) {
 
 template <class T> bool run_training(Device& device, const Case& c) {
     if (c.name().rfind("objective_", 0) == 0) return run_objective<T>(device, c);
-    if (c.name() == "update_three_steps")
-        run_update<T>(device, c);
-    else if (c.name() == "training_epochs")
-        run_epochs<T>(device, c);
-    else
-        return false;
+    if (c.name() == "update_three_steps") run_update<T>(device, c);
+    else if (c.name() == "training_epochs") run_epochs<T>(device, c);
+    else return false;
     return true;
 }
 

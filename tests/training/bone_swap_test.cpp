@@ -52,7 +52,8 @@ TEST_CASE("every pose gets one subject's bone lengths and keeps its directions a
                 for (int k = 0; k < 3; ++k) worst = std::max(worst, std::abs(before[k] - after[k]));
                 for (int b = 0; b < kBones; ++b) {
                     const Bone old(before, b), now(after, b);
-                    worst = std::max(worst, std::abs(now.length - data.templates.at(15 * subject + static_cast<std::size_t>(b))));
+                    worst = std::max(
+                        worst, std::abs(now.length - data.templates.at(15 * subject + static_cast<std::size_t>(b))));
                     for (int k = 0; k < 3; ++k) worst = std::max(worst, std::abs(now.direction[k] - old.direction[k]));
                 }
                 for (std::size_t j = 0; j < 16; ++j)

@@ -22,14 +22,17 @@ struct Fit {
     Fit(Device& device, const TinyData& from, double dropout)
         : stream(device), arena(device, std::size_t{1} << 20), clock(device), random(device, 1, clock.state()),
           network(device, find_estimator("mlp").layout(32)), data(from.on<float>(device)),
-          fit(stream, arena, clock, random, find_estimator("mlp"), network, 16, dropout, {}), order(device, data.count) {
+          fit(stream, arena, clock, random, find_estimator("mlp"), network, 16, dropout, {}),
+          order(device, data.count) {
         network.initialise(1);
         network.set_rate(3e-3);
         std::vector<std::int32_t> all(static_cast<std::size_t>(data.count));
         std::iota(all.begin(), all.end(), 0);
         order.upload(all);
     }
-    double pass(std::int64_t count) { return fit.pass(data.image.data(), data.joints.data(), order.data(), count, "the only pass"); }
+    double pass(std::int64_t count) {
+        return fit.pass(data.image.data(), data.joints.data(), order.data(), count, "the only pass");
+    }
 };
 
 } // namespace
@@ -64,5 +67,6 @@ TEST_CASE("a loss that is not finite is named with the pass and the step") {
     TinyData data(48);
     data.joints[48 * 20 + 7] = NAN; // in the second batch
     Fit fit(*device, data, 0.0);
-    CHECK(test::contains(test::error_of([&] { fit.pass(48); }), "estimator_loss is not finite in step 2 of the only pass"));
+    CHECK(test::contains(test::error_of([&] { fit.pass(48); }),
+                         "estimator_loss is not finite in step 2 of the only pass"));
 }

@@ -20,14 +20,16 @@ PoseSet set_of(int poses, const std::vector<Clip>& clips) {
 std::vector<double> errors_of(int poses) {
     std::vector<double> errors;
     for (int i = 0; i < poses; ++i)
-        for (int k = 0; k < kErrorRows; ++k) errors.push_back(k < 16 ? 100.0 * i + k : k < 32 ? 50.0 * i : k == 32 ? 7.0 * i : k * (i + 1.0));
+        for (int k = 0; k < kErrorRows; ++k)
+            errors.push_back(k < 16 ? 100.0 * i + k : k < 32 ? 50.0 * i : k == 32 ? 7.0 * i : k * (i + 1.0));
     return errors;
 }
 
 } // namespace
 
 TEST_CASE("errors are averaged over poses, over actions and over joints, and named") {
-    const PoseSet set = set_of(5, {{"S9", "Walking 1", 0, 0, 2}, {"S9", "Eating", 0, 2, 1}, {"S11", "Walking", 1, 3, 2}});
+    const PoseSet set =
+        set_of(5, {{"S9", "Walking 1", 0, 0, 2}, {"S9", "Eating", 0, 2, 1}, {"S11", "Walking", 1, 3, 2}});
     const EvaluationResult r = summarise(set, errors_of(5), std::vector<double>(5 * 48));
     CHECK(r.all.poses == 5);
     CHECK(r.all.mpjpe == doctest::Approx(200 + 7.5));
@@ -50,7 +52,8 @@ TEST_CASE("velocity errors are taken within clips") {
     std::vector<double> estimates(4 * 48);
     for (std::size_t i = 0; i < 4; ++i)
         for (std::size_t k = 0; k < 48; ++k)
-            estimates[48 * i + k] = static_cast<double>(set.joints[48 * i + k]) - static_cast<double>(set.joints[48 * i + k % 3]);
+            estimates[48 * i + k] =
+                static_cast<double>(set.joints[48 * i + k]) - static_cast<double>(set.joints[48 * i + k % 3]);
     CHECK(summarise(set, errors_of(4), estimates).mpjve < 1e-3);
     for (std::size_t k = 2 * 48; k < 4 * 48; ++k) estimates[k] += 1; // between the clips
     CHECK(summarise(set, errors_of(4), estimates).mpjve < 1e-3);
@@ -77,13 +80,15 @@ TEST_CASE("an evaluation in batches is what one pass over all poses gives, with 
                 test::upload(*device, matrix, {values.begin(), values.end()});
                 return tape.constant(matrix);
             };
-            const auto pose = test::download(*device, tape.value(estimate(tape, mlp, network, put(set.image, 32), flip)));
+            const auto pose =
+                test::download(*device, tape.value(estimate(tape, mlp, network, put(set.image, 32), flip)));
             double mpjpe = 0;
             for (std::size_t i = 0; i < poses; ++i)
                 for (std::size_t j = 0; j < 16; ++j) {
                     double square = 0;
                     for (std::size_t k = 0; k < 3; ++k) {
-                        const double truth = static_cast<double>(set.joints[48 * i + 3 * j + k]) - static_cast<double>(set.joints[48 * i + k]);
+                        const double truth = static_cast<double>(set.joints[48 * i + 3 * j + k]) -
+                                             static_cast<double>(set.joints[48 * i + k]);
                         square += (pose[48 * i + 3 * j + k] - truth) * (pose[48 * i + 3 * j + k] - truth);
                     }
                     mpjpe += 1000 * std::sqrt(square) / 16 / poses;

@@ -28,8 +28,9 @@ struct ObjectiveRun {
         Scope<double> augmentor(tape, n.augmentor, {true, true}), judge_3d(tape, n.discriminator_3d, {true, false}),
             judge_2d(tape, n.discriminator_2d, {true, false}), source(tape, n.estimator, {true, false}),
             augmented(tape, n.estimator, {true, false, 0.0, 2});
-        const Objective o = augmentor_objective<double>({augmentor, judge_3d, judge_2d, n.kind, source, augmented}, put(data.joints, 48),
-                                                        put(data.camera, 9), noise, epoch, 10, {});
+        const Objective o =
+            augmentor_objective<double>({augmentor, judge_3d, judge_2d, n.kind, source, augmented},
+                                        put(data.joints, 48), put(data.camera, 9), noise, epoch, 10, {});
         tape.backward(o.total);
         gradients = n.augmentor.gradients();
         const auto scalar = [&](Var v) { return bench.get(tape.value(v))[0]; };
@@ -72,12 +73,14 @@ TEST_CASE("the objective is the weighted sum of its terms, and teaches the augme
         const auto statistics = n.estimator.statistics().download();
         for (const int epoch : {1, 8}) {
             const ObjectiveRun run(*device, n, data, epoch);
-            double sum = run.terms.at("2d") + 6 * run.terms.at("3d") + 3 * run.terms.at("angle") + 3 * run.terms.at("length");
+            double sum =
+                run.terms.at("2d") + 6 * run.terms.at("3d") + 3 * run.terms.at("angle") + 3 * run.terms.at("length");
             if (epoch > 2) sum += run.terms.at("ba") + run.terms.at("rt");
             CHECK(run.total == doctest::Approx(sum).epsilon(1e-12));
         }
         for (Network<double>* net : {&n.discriminator_3d, &n.discriminator_2d, &n.estimator})
-            for (const auto& [name, gradient] : net->gradients()) CHECK(gradient == std::vector<double>(gradient.size(), 0.0));
+            for (const auto& [name, gradient] : net->gradients())
+                CHECK(gradient == std::vector<double>(gradient.size(), 0.0));
         CHECK(n.estimator.values().download() == estimator);
         CHECK(n.estimator.statistics().download() != statistics);
     }

@@ -30,7 +30,9 @@ Outcome three_epochs(Device& device, const TinyData& data, std::uint64_t seed) {
     return outcome;
 }
 
-bool same(const Outcome& a, const Outcome& b) { return a.weights == b.weights && a.figures == b.figures && a.kept == b.kept; }
+bool same(const Outcome& a, const Outcome& b) {
+    return a.weights == b.weights && a.figures == b.figures && a.kept == b.kept;
+}
 
 } // namespace
 
@@ -54,7 +56,8 @@ TEST_CASE("an epoch reports its losses, and the estimator learns only after the 
         const auto statistics = estimator.statistics().download();
         std::vector<std::string> passes;
         for (int k = 1; k <= 3; ++k) {
-            const EpochReport report = training.trainer.epoch(k, [&](const std::string& pass) { passes.push_back(pass); });
+            const EpochReport report =
+                training.trainer.epoch(k, [&](const std::string& pass) { passes.push_back(pass); });
             CHECK(report.epoch == k);
             CHECK((report.kept > 0 && report.kept <= 100));
             for (const char* name : {"augmentor_loss", "adversarial_3d", "feedback_ba", "discriminator_2d_loss"})

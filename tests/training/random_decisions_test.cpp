@@ -16,7 +16,8 @@ TEST_CASE("every random decision is drawn from a stream of its own") {
         std::set<std::vector<std::int32_t>> orders;
         DeviceArray<std::int32_t> order(*device, n);
         for (const int epoch : {1, 2, 256, 257})
-            for (const Order which : {Order::source, Order::real_3d, Order::real_2d, Order::augmented, Order::original}) {
+            for (const Order which :
+                 {Order::source, Order::real_3d, Order::real_2d, Order::augmented, Order::original}) {
                 random.order(which, epoch, order.data(), n);
                 CHECK(orders.insert(order.download()).second);
             }

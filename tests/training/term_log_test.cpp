@@ -38,10 +38,12 @@ TEST_CASE("a term log names the term that was not finite, with its step and its 
         clock.begin_pass();
         for (int step = 0; step < 4; ++step) {
             Tape<float> tape(bench.stream, bench.arena);
-            log.accumulate(tape, 0, {tape.constant(bench.filled(1, 1, 1)), tape.constant(bench.filled(1, 1, step < 2 ? 1 : NAN))});
+            log.accumulate(
+                tape, 0, {tape.constant(bench.filled(1, 1, 1)), tape.constant(bench.filled(1, 1, step < 2 ? 1 : NAN))});
             clock.advance(bench.stream);
         }
-        CHECK(test::contains(test::error_of([&] { log.read("the second pass"); }), "bad is not finite in step 3 of the second pass"));
+        CHECK(test::contains(test::error_of([&] { log.read("the second pass"); }),
+                             "bad is not finite in step 3 of the second pass"));
         log.reset();
         CHECK(log.read("the second pass").at("bad") == 0);
     }

@@ -13,7 +13,8 @@ inline std::vector<double> pose_major(const Sample::Matrix& m) {
     return values;
 }
 
-/// Random poses seen by cameras of a short focal length, so that much of what an untrained augmentor makes is within the image.
+/// Random poses seen by cameras of a short focal length, so that much of what an untrained augmentor makes is within
+/// the image.
 struct TinyData {
     std::vector<double> joints, image, camera, templates;
 
@@ -53,9 +54,10 @@ template <class T> struct TinyTraining {
     ResidentPoses<T> data;
     PoseAugTrainer<T> trainer;
 
-    TinyTraining(Device& device, const TinyData& from, std::uint64_t seed, const PoseAugSettings& settings = tiny_settings())
-        : stream(device), clock(device), random(device, seed, clock.state()), networks(device, find_estimator("mlp"), kTinyWidths),
-          data(from.on<T>(device)),
+    TinyTraining(Device& device, const TinyData& from, std::uint64_t seed,
+                 const PoseAugSettings& settings = tiny_settings())
+        : stream(device), clock(device), random(device, seed, clock.state()),
+          networks(device, find_estimator("mlp"), kTinyWidths), data(from.on<T>(device)),
           trainer(stream, clock, random, networks, data, {from.templates.begin(), from.templates.end()}, settings) {
         networks.augmentor.initialise(1);
         networks.discriminator_3d.initialise(2);
@@ -65,7 +67,8 @@ template <class T> struct TinyTraining {
     /// Every parameter and statistic.
     std::vector<std::vector<T>> weights() {
         std::vector<std::vector<T>> all;
-        for (Network<T>* n : {&networks.augmentor, &networks.discriminator_3d, &networks.discriminator_2d, &networks.estimator}) {
+        for (Network<T>* n :
+             {&networks.augmentor, &networks.discriminator_3d, &networks.discriminator_2d, &networks.estimator}) {
             all.push_back(n->values().download());
             all.push_back(n->statistics().download());
         }

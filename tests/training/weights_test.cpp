@@ -37,8 +37,10 @@ TEST_CASE("weights of another network are refused, saying whose they are") {
                    "w.safetensors holds an augmentor, not the estimator 'mlp'"));
     Network<float> videopose(*device, find_estimator("videopose").layout(8));
     save_weights(file, videopose, "videopose");
-    CHECK(contains(error_of([&] { load_estimator<float>(*device, file, find_estimator("mlp")); }), "holds the estimator 'videopose'"));
-    CHECK(contains(error_of([&] { augmentor_width_in(read_weights(file), file); }), "holds the estimator 'videopose', not an augmentor"));
+    CHECK(contains(error_of([&] { load_estimator<float>(*device, file, find_estimator("mlp")); }),
+                   "holds the estimator 'videopose'"));
+    CHECK(contains(error_of([&] { augmentor_width_in(read_weights(file), file); }),
+                   "holds the estimator 'videopose', not an augmentor"));
 }
 
 TEST_CASE("weights that do not fit are refused by name and change nothing") {
@@ -50,7 +52,8 @@ TEST_CASE("weights that do not fit are refused by name and change nothing") {
     const auto before = network.save();
     save_weights(file, other, "mlp");
     NamedTensors weights = read_weights(file);
-    CHECK(contains(error_of([&] { load_weights(weights, file, network); }), "'w1.weight' is (6, 32) float32, which does not fit"));
+    CHECK(contains(error_of([&] { load_weights(weights, file, network); }),
+                   "'w1.weight' is (6, 32) float32, which does not fit"));
     save_weights(file, network, "mlp");
     weights = read_weights(file);
     weights.tensors.pop_back();

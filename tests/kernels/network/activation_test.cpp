@@ -8,7 +8,8 @@ TEST_CASE("bias, residual and activation by hand") {
     for (const auto& device : test::devices()) {
         Workbench<double> bench(*device);
         const Op& op = find_op(BiasActivation::name);
-        const auto x = bench.put(2, 3, {1, -2, 3, -4, 5, -6}), bias = bench.put(2, 1, {0.5, -0.5}), residual = bench.filled(2, 3, 1);
+        const auto x = bench.put(2, 3, {1, -2, 3, -4, 5, -6}), bias = bench.put(2, 1, {0.5, -0.5}),
+                   residual = bench.filled(2, 3, 1);
         const auto run = [&](double slope, View<double> b, View<double> r) {
             return bench.get(bench.run(op, Attributes::of(BiasActivation{slope}), {x, b, r})[0]);
         };

@@ -8,7 +8,8 @@ using Values = std::vector<double>;
 TEST_CASE("rows stacked, columns side by side, slices and choices of columns, weighted sums") {
     for (const auto& device : test::devices()) {
         Workbench<double> bench(*device);
-        const auto a = bench.put(2, 3, {1, 2, 3, 4, 5, 6}), b = bench.put(1, 3, {7, 8, 9}), c = bench.put(2, 1, {10, 11});
+        const auto a = bench.put(2, 3, {1, 2, 3, 4, 5, 6}), b = bench.put(1, 3, {7, 8, 9}),
+                   c = bench.put(2, 1, {10, 11});
         const auto get = [&](std::string_view op, const Attributes& attributes, const std::vector<View<double>>& in) {
             return bench.get(bench.run(find_op(op), attributes, in)[0]);
         };
@@ -20,7 +21,8 @@ TEST_CASE("rows stacked, columns side by side, slices and choices of columns, we
         WeightedSum weights;
         weights.weight[0] = 2;
         weights.weight[2] = -1;
-        CHECK(get("weighted_sum", Attributes::of(weights), {bench.filled(1, 1, 3), {}, bench.filled(1, 1, 4)}) == Values{2});
+        CHECK(get("weighted_sum", Attributes::of(weights), {bench.filled(1, 1, 3), {}, bench.filled(1, 1, 4)}) ==
+              Values{2});
     }
 }
 

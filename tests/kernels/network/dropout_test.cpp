@@ -39,6 +39,7 @@ TEST_CASE("dropout keeps its share of elements, scales them, and lets the same g
             both += y[i] > 0 && y[i - 1] > 0 ? 1 : 0;
             above += y[i] > 0 && y[i - cols] > 0 ? 1 : 0;
         }
-        for (const int count : {both, above}) CHECK(count / (n - cols) == doctest::Approx((1 - rate) * (1 - rate)).epsilon(0.03));
+        for (const int count : {both, above})
+            CHECK(count / (n - cols) == doctest::Approx((1 - rate) * (1 - rate)).epsilon(0.03));
     }
 }

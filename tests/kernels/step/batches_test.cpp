@@ -27,7 +27,8 @@ struct ReferencePool {
 
 std::vector<double> column(const std::vector<double>& matrix, int cols, int c) {
     std::vector<double> values;
-    for (std::size_t i = static_cast<std::size_t>(c); i < matrix.size(); i += static_cast<std::size_t>(cols)) values.push_back(matrix[i]);
+    for (std::size_t i = static_cast<std::size_t>(c); i < matrix.size(); i += static_cast<std::size_t>(cols))
+        values.push_back(matrix[i]);
     return values;
 }
 
@@ -48,7 +49,8 @@ TEST_CASE("the replay pool fills, then trades in batch order, with slots that re
             const auto fake = bench.normal(rows, batch, random());
             std::vector<double> draws;
             for (int c = 0; c < batch; ++c) draws.push_back(std::uniform_real_distribution<double>()(random));
-            for (int c = 0; c < batch; ++c) draws.push_back(std::uniform_int_distribution<int>(0, capacity - 1)(random));
+            for (int c = 0; c < batch; ++c)
+                draws.push_back(std::uniform_int_distribution<int>(0, capacity - 1)(random));
             call.in[0] = fake;
             call.in[1] = bench.put(2, batch, draws);
             call.out[0] = bench.filled(rows, batch, 0);
@@ -57,7 +59,8 @@ TEST_CASE("the replay pool fills, then trades in batch order, with slots that re
             const auto given = bench.get(fake), shown = bench.get(call.out[0]);
             for (int c = 0; c < batch; ++c) {
                 const auto b = static_cast<std::size_t>(batch), i = static_cast<std::size_t>(c);
-                const auto expected = reference.exchange(column(given, batch, c), draws[i], static_cast<std::size_t>(draws[b + i]));
+                const auto expected =
+                    reference.exchange(column(given, batch, c), draws[i], static_cast<std::size_t>(draws[b + i]));
                 CHECK(column(shown, batch, c) == expected);
                 for (int k = 0; k < c; ++k) repeats += draws[b + i] == draws[b + static_cast<std::size_t>(k)] ? 1 : 0;
             }
@@ -83,7 +86,8 @@ TEST_CASE("columns within the image are appended in order, one-sided or two-side
             at(0, 3) = 1;
             at(1, 3) = -1;
             at(7, 4) = NAN;
-            DeviceArray<double> images(*device, std::vector<double>(3 * batch * 32)), poses(*device, std::vector<double>(3 * batch * 48));
+            DeviceArray<double> images(*device, std::vector<double>(3 * batch * 32)),
+                poses(*device, std::vector<double>(3 * batch * 48));
             DeviceArray<std::int32_t> count(*device, std::vector<std::int32_t>(1));
             Call<double> call;
             call.attributes = Attributes::of(AppendKept{images.data(), poses.data(), count.data(), two_sided ? 1 : 0});
@@ -126,7 +130,8 @@ TEST_CASE("a batch is gathered by the order and scattered to its own place") {
         back.in[0] = call.out[0];
         bench.stream.run(scatter_procedure(), back);
         const auto scattered = target.download();
-        CHECK(std::vector<double>(scattered.begin() + 12, scattered.end()) == std::vector<double>{12, 13, 14, 6, 7, 8, 9, 10, 11});
+        CHECK(std::vector<double>(scattered.begin() + 12, scattered.end()) ==
+              std::vector<double>{12, 13, 14, 6, 7, 8, 9, 10, 11});
         CHECK(std::vector<double>(scattered.begin(), scattered.begin() + 12) == std::vector<double>(12, -1));
     }
 }

@@ -52,7 +52,8 @@ TEST_CASE("normal draws are normal, and independent of each other") {
 TEST_CASE("an item's draws do not depend on the batch's size") {
     for (const auto& device : test::devices()) {
         Workbench<float> bench(*device);
-        const auto large = normal_draws(bench, 6, 700, {1, nullptr, 2}), small = normal_draws(bench, 6, 3, {1, nullptr, 2});
+        const auto large = normal_draws(bench, 6, 700, {1, nullptr, 2}),
+                   small = normal_draws(bench, 6, 3, {1, nullptr, 2});
         for (std::size_t r = 0; r < 6; ++r)
             for (std::size_t c = 0; c < 3; ++c) CHECK(small[r * 3 + c] == large[r * 700 + c]);
     }
