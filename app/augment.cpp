@@ -3,13 +3,13 @@
 #include "app/pose_files.hpp"
 #include "app/progress.hpp"
 #include "app/verbs.hpp"
-#include "app/weight_files.hpp"
 #include "data/cameras.hpp"
 #include "data/npz.hpp"
 #include "data/output_path.hpp"
 #include "kernels/pose/project.hpp"
 #include "kernels/step/procedures.hpp"
 #include "models/augmentor.hpp"
+#include "training/weights.hpp"
 
 #include <fmt/format.h>
 
@@ -137,7 +137,7 @@ void run(Settings s) {
     if (s.ratio_limit < 0) s.ratio_limit = trained_ratio_limit(s.weights);
     const Input input = read_input(s.input);
     const auto device = s.device.open();
-    Network<float> network = open_augmentor(*device, s.weights);
+    Network<float> network = load_augmentor<float>(*device, s.weights);
     Stream<float> stream(*device);
     Arena arena(*device);
     std::vector<Column> columns = empty_columns();

@@ -1,10 +1,10 @@
 #include "app/options.hpp"
 #include "app/report.hpp"
 #include "app/verbs.hpp"
-#include "app/weight_files.hpp"
 #include "data/h36m.hpp"
 #include "training/evaluation.hpp"
 #include "training/test_sets.hpp"
+#include "training/weights.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -49,7 +49,8 @@ EvaluationResult evaluate(const Settings& s, const std::string& set, const Estim
     Stream<float> stream(network.device());
     const bool flip = *s.flip_given ? *s.flip : set == k3dhp;
     EvaluationResult result = Evaluator<float>(stream, poses, estimator, network, flip).run();
-    require_finite(result, s.weights);
+    if (!is_finite(result))
+        throw Error(s.weights + ": its estimates are not finite on this data; the weights are of no use");
     return result;
 }
 
@@ -63,7 +64,7 @@ void run(const Settings& s) {
     const Estimator& estimator = find_estimator(s.model);
     const auto sets = chosen_sets(s);
     const auto device = s.device.open();
-    Network<float> network = open_estimator(*device, s.weights, estimator);
+    Network<float> network = load_estimator<float>(*device, s.weights, estimator);
     std::string text;
     nlohmann::json all;
     for (const std::string& set : sets) {

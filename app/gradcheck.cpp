@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <thread>
 
 namespace poseaug::app {
 
@@ -73,9 +72,7 @@ nlohmann::json to_json(const std::vector<Verdict>& verdicts, const Device& devic
 void run(const Settings& s) {
     s.json.require_writable();
     const auto device = s.device.open();
-    ThreadPool host(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
-    Queue queue = device->queue();
-    if (!queue.pool) queue.pool = &host;
+    Queue& queue = device->queue();
     std::vector<const Op*> ops;
     for (const Op& op : registry())
         if (s.op.empty() || op.name == s.op) ops.push_back(&op);

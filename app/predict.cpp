@@ -3,11 +3,11 @@
 #include "app/pose_files.hpp"
 #include "app/progress.hpp"
 #include "app/verbs.hpp"
-#include "app/weight_files.hpp"
 #include "data/cameras.hpp"
 #include "data/npz.hpp"
 #include "data/output_path.hpp"
 #include "training/evaluation.hpp"
+#include "training/weights.hpp"
 
 #include <fmt/format.h>
 
@@ -79,7 +79,7 @@ void run(const Settings& s) {
     const std::vector<float> image = read_input(s);
     const Estimator& estimator = find_estimator(s.model);
     const auto device = s.device.open();
-    Network<float> network = open_estimator(*device, s.weights, estimator);
+    Network<float> network = load_estimator<float>(*device, s.weights, estimator);
     const std::vector<float> estimates = predict(network, estimator, image, *s.flip);
     const auto poses = static_cast<std::int64_t>(image.size() / 32);
     NpzWriter writer(s.output);

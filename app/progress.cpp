@@ -29,21 +29,18 @@ std::string clock_time(double seconds) {
 }
 
 ProgressLine::ProgressLine(std::string what, bool quiet)
-    : what_(std::move(what)), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
+    : what_(std::move(what)), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1), begin_(Clock::now()),
+      printed_(begin_) {}
 
 ProgressLine::~ProgressLine() {
     if (open_line_) std::fputc('\n', stderr);
 }
 
-void ProgressLine::start(Clock::time_point now) {
-    started_ = true;
-    begin_ = printed_ = now;
-}
-
 void ProgressLine::update(std::int64_t done, std::int64_t total) {
     if (quiet_) return;
     const Clock::time_point now = Clock::now();
-    if (!started_ || done < done_) start(now);
+    if (done < done_) begin_ = printed_ = now;
+    started_ = true;
     done_ = done;
     total_ = total;
     const double between_lines = terminal_ ? 0.1 : 10.0;

@@ -23,7 +23,6 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    void start(Clock::time_point now);
     void print(const std::string& state, bool last);
 
     std::string what_;

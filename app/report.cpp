@@ -35,15 +35,8 @@ std::string table(const std::string& title, const EvaluationResult& result) {
         for (const auto& [action, metrics] : result.per_action) text += row(action, width, metrics);
     text += row("all poses", width, result.all);
     if (result.per_action.size() > 1) text += row("mean of actions", width, result.actions);
-    if (result.mpjve > 0) text += fmt::format("  MPJVE {:.2f} mm a frame\n", result.mpjve);
+    if (result.mpjve) text += fmt::format("  MPJVE {:.2f} mm a frame\n", *result.mpjve);
     return text + joints(result.per_joint);
-}
-
-void require_finite(const EvaluationResult& result, const std::string& weights) {
-    const Metrics& m = result.all;
-    for (const double value : {m.mpjpe, m.pa_mpjpe, m.n_mpjpe, m.pck, m.auc, result.mpjve})
-        if (!std::isfinite(value))
-            throw Error(weights + ": its estimates are not finite on this data; the weights are of no use");
 }
 
 } // namespace poseaug::app

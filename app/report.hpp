@@ -9,7 +9,4 @@ namespace poseaug::app {
 /// it.
 std::string table(const std::string& title, const EvaluationResult& result);
 
-/// Throws Error, naming the weights, where an error is not a number: the network's estimates are not, then.
-void require_finite(const EvaluationResult& result, const std::string& weights);
-
 } // namespace poseaug::app

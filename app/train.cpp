@@ -17,7 +17,10 @@ struct Train {
         const auto add = [&](const char* name, double& value, const char* what) {
             verb.add_option(name, value, what)->check(at_least(0))->capture_default_str()->group("Loss");
         };
-        add("--ratio-limit", s.ratio_limit, "Largest relative change of a bone's length");
+        verb.add_option("--ratio-limit", s.ratio_limit, "Largest relative change of a bone's length")
+            ->check(from_below(0, 1))
+            ->capture_default_str()
+            ->group("Loss");
         add("--ratio-range", s.ratio_range, "Relative length changes up to this are free");
         add("--angle-mean", s.angle_mean, "Centre of the free band of a pose's mean angle change (one minus cosine)");
         add("--angle-range", s.angle_range, "Half-width of that band");

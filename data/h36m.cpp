@@ -258,8 +258,12 @@ PoseSet load_3dhp_test(const fs::path& file) {
         throw Error(fmt::format("{}: pose3d holds coordinates beyond {} m; positions are in metres. Are these "
                                 "millimetres?",
                                 file.string(), kFarthestMetres));
-    set.clips.push_back({"3DHP", "3DHP", 0, 0, set.size()});
+    set.clips.push_back({"3DHP", "3DHP", 0, 0, set.size(), false});
     return set;
+}
+
+std::vector<std::string> h36m_subjects(const fs::path& folder) {
+    return keys_of(read_dict(positions_file(folder), "positions_3d").dict());
 }
 
 std::vector<std::vector<float>> bone_length_templates(const fs::path& folder,

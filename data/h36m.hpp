@@ -18,6 +18,9 @@ PoseSet load_h36m(const std::filesystem::path& folder, const std::string& keypoi
 /// Reads `test_3dhp.npz`: `pose3d` (n,16,3) and `pose2d` (n,16,2), already normalised; one clip, no cameras.
 PoseSet load_3dhp_test(const std::filesystem::path& file);
 
+/// Subjects of `data_3d_h36m.npz`, in file order.
+std::vector<std::string> h36m_subjects(const std::filesystem::path& folder);
+
 /// Mean length of each of the 15 bones for every subject (rows, in the order given), from `data_3d_h36m.npz`.
 std::vector<std::vector<float>> bone_length_templates(const std::filesystem::path& folder,
                                                       const std::vector<std::string>& subjects);

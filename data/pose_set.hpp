@@ -12,6 +12,7 @@ struct Clip {
     std::string action;                ///< as the file names it: "Walking 1"
     int camera = 0;                    ///< 0..3
     std::int64_t first = 0, count = 0; ///< rows of the PoseSet
+    bool sequence = true;              ///< false: poses in no order in time
 };
 
 /// Poses with what a camera sees of them, pose-major: the form files have and the resident dataset keeps.

@@ -109,6 +109,9 @@ Columns<typename lanes_of<T>::type, typename O::Out> load_cotangents(const Call<
 template <class O, class T> void column_vjp_cpu(Queue& queue, const Call<T>& call) {
     using P = typename lanes_of<T>::type;
     const auto params = call.attributes.template as<typename O::Params>();
+    for (int i = 0; i < O::In::count; ++i) expect_padding<T>(O::name, call.d_in[i]);
+    if (!O::mean)
+        for (int i = 0; i < O::Out::count; ++i) expect_padding<T>(O::name, call.d_out[i]);
     for_column_chunks(queue, call.in[0].cols, [&](int, int begin, int end) {
         for (int c = begin; c < end; c += lanes_of<T>::width) {
             const auto in = load_columns<T, typename O::In>(call.in, c);

@@ -1,5 +1,10 @@
 #include "kernels/thread_pool.hpp"
 
+#include "kernels/error.hpp"
+
+#include <string>
+#include <system_error>
+
 namespace poseaug {
 
 namespace {
@@ -17,10 +22,18 @@ inline void relax() {
 } // namespace
 
 ThreadPool::ThreadPool(int threads) {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    try {
+        for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    } catch (const std::system_error& error) {
+        stop();
+        throw Error("cannot start " + std::to_string(threads) + " threads (" + error.what() +
+                    "); give fewer --threads");
+    }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() noexcept {
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;

@@ -12,7 +12,7 @@ namespace poseaug {
 /// The one pool of host threads: op loops and matrix products alike are split over it.
 class ThreadPool {
 public:
-    /// `threads` >= 1 counts the caller, which works too.
+    /// `threads` >= 1 counts the caller, which works too. Throws Error where the system gives no more threads.
     explicit ThreadPool(int threads);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;
@@ -35,6 +35,7 @@ private:
     using Body = void (*)(const void*, int);
     void run(int count, Body body, const void* state);
     void drain();
+    void stop() noexcept;
     void work();
 
     std::vector<std::thread> workers_;

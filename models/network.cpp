@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 namespace poseaug {
@@ -39,6 +40,8 @@ template <class T> Network<T>::Network(Device& device, const Layout& layout) : d
         placements_.push_back({spec, end});
         end += spec.size();
     }
+    if (learned > std::numeric_limits<int>::max())
+        throw Error("a network of " + std::to_string(learned) + " parameters is too large; choose a smaller width");
     values_ = DeviceArray<T>(device, learned);
     gradients_ = DeviceArray<T>(device, learned);
     first_moment_ = DeviceArray<T>(device, learned);

@@ -117,11 +117,12 @@ template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& prog
         if (progress) progress(i + 1, steps);
     }
     kept_ = kept_count_.download()[0];
-    return read_figures(taken, judged);
+    return read_figures(epoch, taken, judged);
 }
 
-template <class T> Figures AugmentorPass<T>::read_figures(std::int64_t steps, std::int64_t discriminator_steps) {
-    Figures figures = log_.read("the augmentor's pass");
+template <class T>
+Figures AugmentorPass<T>::read_figures(int epoch, std::int64_t steps, std::int64_t discriminator_steps) {
+    Figures figures = log_.read("epoch " + std::to_string(epoch) + ", the augmentor's pass");
     for (const auto& name : kAugmentorTerms) figures[name] /= static_cast<double>(std::max<std::int64_t>(1, steps));
     for (const auto& name : kDiscriminatorTerms)
         figures[name] /= static_cast<double>(std::max<std::int64_t>(1, discriminator_steps));

@@ -37,7 +37,7 @@ public:
 private:
     void step(int epoch, int cols, bool discriminators);
     void learn_discriminators(Tape<T>& before, const Objective& objective, int cols);
-    Figures read_figures(std::int64_t steps, std::int64_t discriminator_steps);
+    Figures read_figures(int epoch, std::int64_t steps, std::int64_t discriminator_steps);
 
     Stream<T>& stream_;
     Arena& arena_;

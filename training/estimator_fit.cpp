@@ -36,7 +36,7 @@ double EstimatorFit<T>::pass(const T* image, const T* joints, const std::int32_t
         const int cols = batch_columns(count, batch_, i);
         if (cols < 2) continue;
         const auto run = [&] { step(image, joints, order, cols); };
-        if (cols == batch_) whole_batches_[image].run(stream_, run);
+        if (cols == batch_) whole_batches_[{image, joints, order}].run(stream_, run);
         else run();
         clock_.stepped();
         ++taken;

@@ -4,6 +4,7 @@
 #include "training/term_log.hpp"
 
 #include <map>
+#include <tuple>
 
 namespace poseaug {
 
@@ -31,7 +32,8 @@ private:
     double dropout_;
     Adam adam_;
     TermLog log_;
-    std::map<const T*, RepeatedStep<T>> whole_batches_; ///< by the images they read
+    using Source = std::tuple<const T*, const T*, const std::int32_t*>;
+    std::map<Source, RepeatedStep<T>> whole_batches_; ///< by image, joints and order, which a recorded step holds on to
 };
 
 extern template class EstimatorFit<float>;

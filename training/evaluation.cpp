@@ -102,6 +102,7 @@ EvaluationResult summarise(const PoseSet& set, const std::vector<T>& errors, con
             all.add(row);
             found->second.add(row);
         }
+        if (!clip.sequence) continue;
         velocity += velocity_error(&estimates[static_cast<std::size_t>(clip.first) * 48],
                                    hip_relative(set, clip).data(), clip.count);
         velocities += static_cast<double>(std::max<std::int64_t>(0, clip.count - 1));
@@ -110,7 +111,7 @@ EvaluationResult summarise(const PoseSet& set, const std::vector<T>& errors, con
     result.all = all.metrics();
     result.per_joint = all.per_joint();
     result.actions = mean_of_actions(result.per_action);
-    result.mpjve = velocities > 0 ? velocity / velocities : 0;
+    if (velocities > 0) result.mpjve = velocity / velocities;
     return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@ struct EvaluationResult {
     std::vector<std::pair<std::string, Metrics>> per_action; ///< in file order
     Metrics actions;                                         ///< mean of the actions' means
     std::array<double, 16> per_joint{};                      ///< mm
-    double mpjve = 0;                                        ///< mm a frame, within clips
+    std::optional<double> mpjve; ///< mm from one taken frame to the next; none without clips
     bool flip = false;
 };
 

@@ -31,8 +31,8 @@ template <class T> EpochReport PoseAugTrainer<T>::epoch(int k, const AfterPass& 
                     " no augmented pose lies within the image; the last good checkpoint stays. Try another --seed");
     const auto pass = [&](const std::string& name, Order order, const T* image, const T* joints, std::int64_t count) {
         random_.order(order, k, order_.data(), count);
-        report.figures["estimator_loss_" + name] =
-            fit_.pass(image, joints, order_.data(), count, "the " + name + " pass", progress);
+        report.figures["estimator_loss_" + name] = fit_.pass(
+            image, joints, order_.data(), count, "epoch " + std::to_string(k) + ", the " + name + " pass", progress);
         if (after_pass) after_pass(name);
     };
     pass("augmented", Order::augmented, augmentor_pass_.images(), augmentor_pass_.poses(), report.kept);

@@ -12,7 +12,6 @@ public:
         items_.zero();
     }
 
-    std::int64_t capacity() const { return capacity_; }
     /// What the discriminator is shown in place of `fakes` (R, B), by `draws` (2, B) of coin and slot; part of a step.
     View<T> exchange(Tape<T>& tape, View<T> fakes, View<T> draws) {
         Call<T> call;
@@ -20,8 +19,6 @@ public:
         call.in[0] = fakes;
         call.in[1] = draws;
         call.out[0] = tape.matrix(fakes.rows, fakes.cols);
-        // the GPU's version finds each item's partner first: two indices an item
-        call.scratch = tape.matrix(2, fakes.cols).data;
         tape.stream().run(replay_pool_procedure(), call);
         return call.out[0];
     }

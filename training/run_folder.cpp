@@ -21,13 +21,15 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
 json read_json(const std::filesystem::path& path) {
     std::ifstream stream(path);
     json content = json::parse(stream, nullptr, false);
-    if (content.is_discarded()) throw Error(path.string() + " is not JSON; start the run anew in another folder");
+    if (!content.is_object())
+        throw Error(path.string() + " is not a JSON object; start the run anew in another folder");
     return content;
 }
 
-/// Settings of which a resumed run may have others.
+/// Settings of which a resumed run may have others: a folder may have moved.
 bool may_differ(const std::string& name) {
-    return name == "version" || name == "compiler" || name == "device" || name == "threads";
+    return name == "data" || name == "init" || name == "version" || name == "compiler" || name == "device" ||
+           name == "threads";
 }
 
 void require_same(const json& before, const json& now, const std::filesystem::path& folder) {
@@ -49,8 +51,9 @@ RunFolder::RunFolder(std::filesystem::path folder, const json& settings, bool re
         std::ifstream log(file("log.jsonl"));
         for (std::string line; std::getline(log, line);) {
             json entry = json::parse(line, nullptr, false);
-            if (entry.is_discarded())
-                throw Error(file("log.jsonl").string() + " is damaged at line " + std::to_string(lines_.size() + 1));
+            if (!entry.is_object() || !entry.contains("epoch") || !entry["epoch"].is_number_integer())
+                throw Error(file("log.jsonl").string() + " is damaged at line " + std::to_string(lines_.size() + 1) +
+                            "; start the run anew in another folder");
             lines_.push_back(std::move(entry));
         }
         return;

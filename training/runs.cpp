@@ -5,6 +5,7 @@
 #include "training/collapse.hpp"
 #include "training/poseaug.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace poseaug {
@@ -77,21 +78,46 @@ struct Common {
     }
 };
 
-/// Mean bone lengths of the five public training subjects, also when fewer are trained on; of the chosen ones where a
-/// data set has others.
+/// Whose mean bone lengths poses are given: the five public training subjects', also when fewer are trained on; the chosen
+/// ones' where a data set lacks one of the five.
+std::vector<std::string> template_subjects(const RunOptions& o) {
+    const std::vector<std::string> five = {"S1", "S5", "S6", "S7", "S8"}, present = h36m_subjects(o.data);
+    const auto has = [&](const std::string& s) {
+        return std::find(present.begin(), present.end(), s) != present.end();
+    };
+    return std::all_of(five.begin(), five.end(), has) ? five : o.subjects;
+}
+
 std::vector<Real> templates_of(const RunOptions& o) {
-    std::vector<std::vector<float>> rows;
-    try {
-        rows = bone_length_templates(o.data, {"S1", "S5", "S6", "S7", "S8"});
-    } catch (const Error&) {
-        rows = bone_length_templates(o.data, o.subjects);
-    }
     std::vector<Real> all;
-    for (const auto& row : rows) all.insert(all.end(), row.begin(), row.end());
+    for (const auto& row : bone_length_templates(o.data, template_subjects(o)))
+        all.insert(all.end(), row.begin(), row.end());
     return all;
 }
 
+/// Evaluates; throws Error, before anything is saved, if the training has ruined the estimator.
+Evaluations evaluate_finite(TestSets<Real>& tests, int epoch) {
+    Evaluations errors = tests.evaluate();
+    for (const auto& [set, result] : errors)
+        if (!is_finite(result))
+            throw Error("training collapsed: the estimator's error on " + set + " is not finite after epoch " +
+                        std::to_string(epoch) + "; the last good checkpoint stays. Try another --seed or a lower --lr");
+    return errors;
+}
+
 int estimator_width(const RunOptions& o, const Estimator& kind) { return o.width > 0 ? o.width : kind.width; }
+
+/// The width the initial weights have, which they must fit; without such, the one asked for or published.
+int width_to_train(const RunOptions& o, const Estimator& kind, const NamedTensors& initial,
+                   const std::filesystem::path& init) {
+    if (init.empty()) return estimator_width(o, kind);
+    const int width = width_in(initial, init, kind);
+    if (o.width > 0 && o.width != width)
+        throw Error(init.string() + " has layers of width " + std::to_string(width) + ", but --width asks for " +
+                    std::to_string(o.width) + "; leave --width out");
+    require_fitting(initial, init, kind.layout(width));
+    return width;
+}
 
 } // namespace
 
@@ -136,7 +162,7 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
         const double loss = fit.pass(common.data.image.data(), common.data.joints.data(), order.data(),
                                      common.data.count, pass, common.progress(events, pass));
         const double trained = watch.seconds();
-        const Evaluations errors = tests.evaluate();
+        const Evaluations errors = evaluate_finite(tests, k);
         best.consider(folder, network, o.model, errors, k, "pretraining");
         save_weights(folder.file("last.safetensors"), network, o.model, {{"epoch", std::to_string(k)}});
         folder.log({{"epoch", k},
@@ -163,28 +189,26 @@ public:
     PoseAugRun(Device& device, const RunOptions& o, const PoseAugSettings& settings, const std::filesystem::path& init,
                const RunEvents& events)
         : options_(o), settings_(settings), events_(events), kind_(find_estimator(o.model)), init_(init),
-          initial_(init.empty() ? NamedTensors{} : read_weights(init)),
-          widths_{.estimator = init.empty() ? estimator_width(o, kind_) : width_in(initial_, init, kind_)},
+          initial_(init.empty() ? NamedTensors{} : read_weights(init)), widths_{.estimator = width_to_train(
+                                                                                    o, kind_, initial_, init)},
           common_(device, o), networks_(device, kind_, widths_),
           tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
           trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings),
-          folder_(start(device)) {
-        networks_.augmentor.initialise(o.seed * 4 + 1);
-        networks_.discriminator_3d.initialise(o.seed * 4 + 2);
-        networks_.discriminator_2d.initialise(o.seed * 4 + 3);
-        networks_.estimator.initialise(o.seed);
-        if (!init.empty()) load_weights(initial_, init, networks_.estimator);
-    }
+          folder_(start(device)) {}
 
     json run() {
-        int done = o_resumes() ? take_state() : 0;
-        folder_.keep_log_until(done);
-        if (done == 0 && folder_.lines().empty()) evaluate_start();
+        const std::uint64_t seed = options_.seed;
+        networks_.augmentor.initialise(seed * 4 + 1);
+        networks_.discriminator_3d.initialise(seed * 4 + 2);
+        networks_.discriminator_2d.initialise(seed * 4 + 3);
+        networks_.estimator.initialise(seed);
+        if (!init_.empty()) load_weights(initial_, init_, kind_.layout(widths_.estimator), networks_.estimator);
+        const int done = resumes() ? take_state() : 0;
+        // a run that was killed in its first epoch has logged its start, but kept no state of it
+        folder_.keep_log_until(done > 0 ? done : -1);
+        if (done == 0) evaluate_start();
         for (int k = done + 1; k <= settings_.epochs; ++k) epoch(k);
-        return {{"best_h36m", best_h36m_.summary()},
-                {"best_3dhp", best_3dhp_.summary()},
-                {"start", folder_.lines().front()["errors"]["start"]},
-                {"last", last_errors_}};
+        return {{"best_h36m", best_h36m_.summary()}, {"best_3dhp", best_3dhp_.summary()}, {"last", last_errors_}};
     }
 
 private:
@@ -199,11 +223,12 @@ private:
                           {"dropout", settings_.dropout},
                           {"clip", settings_.clip},
                           {"pool", settings_.pool_capacity},
+                          {"template_subjects", template_subjects(options_)},
                           {"image_filter", settings_.two_sided ? "two-sided" : "one-sided"},
                           {"loss", to_json(settings_.loss)}});
         return RunFolder(options_.out, described, options_.resume);
     }
-    bool o_resumes() const { return options_.resume && std::filesystem::exists(folder_.file("state.safetensors")); }
+    bool resumes() const { return options_.resume && std::filesystem::exists(folder_.file("state.safetensors")); }
 
     void evaluate_start() {
         const Evaluations errors = evaluate(0, "start");
@@ -212,7 +237,7 @@ private:
     }
 
     Evaluations evaluate(int k, const std::string& pass) {
-        const Evaluations errors = tests_.evaluate();
+        const Evaluations errors = evaluate_finite(tests_, k);
         best_h36m_.consider(folder_, networks_.estimator, options_.model, errors, k, pass);
         best_3dhp_.consider(folder_, networks_.estimator, options_.model, errors, k, pass);
         return errors;
@@ -254,7 +279,7 @@ private:
         const Metadata epoch = {{"epoch", std::to_string(k)}};
         save_weights(folder_.file("last.safetensors"), networks_.estimator, options_.model, epoch);
         save_weights(folder_.file("augmentor.safetensors"), networks_.augmentor, "augmentor",
-                     {{"epoch", std::to_string(k)}, {"ratio_limit", std::to_string(settings_.loss.ratio_limit)}});
+                     {{"epoch", std::to_string(k)}, {"ratio_limit", json(settings_.loss.ratio_limit).dump()}});
         TrainingState state;
         for_networks([&](const std::string& name, Network<Real>& network) { state.put(name, network); });
         for (int q = 0; q < 2; ++q) {

@@ -4,12 +4,19 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 namespace poseaug {
 
 const EvaluationResult* find_result(const Evaluations& evaluations, const std::string& set) {
     for (const auto& [name, result] : evaluations)
         if (name == set) return &result;
     return nullptr;
+}
+
+bool is_finite(const EvaluationResult& result) {
+    const Metrics& m = result.all;
+    return std::isfinite(m.mpjpe + m.pa_mpjpe + m.n_mpjpe + m.pck + m.auc + result.mpjve.value_or(0));
 }
 
 namespace {
@@ -23,7 +30,7 @@ nlohmann::json to_json(const EvaluationResult& result) {
     nlohmann::json json = to_json(result.all);
     json["mpjpe_actions"] = result.actions.mpjpe;
     json["pa_mpjpe_actions"] = result.actions.pa_mpjpe;
-    json["mpjve"] = result.mpjve;
+    json["mpjve"] = result.mpjve ? nlohmann::json(*result.mpjve) : nlohmann::json();
     json["flip"] = result.flip;
     for (const auto& [action, metrics] : result.per_action) json["per_action"][action] = to_json(metrics);
     for (std::size_t j = 0; j < result.per_joint.size(); ++j) json["per_joint"][joint_names()[j]] = result.per_joint[j];

@@ -16,6 +16,9 @@ using Evaluations = std::vector<std::pair<std::string, EvaluationResult>>;
 /// The result of that name, or null.
 const EvaluationResult* find_result(const Evaluations& evaluations, const std::string& set);
 
+/// Whether all errors are numbers; the network's estimates are not, otherwise.
+bool is_finite(const EvaluationResult& result);
+
 /// As files hold it: means over poses under the metrics' names, `mpjpe_actions`, `per_action`, `per_joint`.
 nlohmann::json to_json(const EvaluationResult& result);
 

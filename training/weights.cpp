@@ -1,6 +1,11 @@
 #include "training/weights.hpp"
 
 #include "models/augmentor.hpp"
+#include "training/settings.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 namespace poseaug {
 
@@ -22,6 +27,9 @@ int first_dimension(const NamedTensors& weights, const std::filesystem::path& fi
     if (!array || array->shape.empty())
         throw Error(file.string() + " holds " + content_of(weights) + ", not " + wanted + " (it has no '" + signature +
                     "')");
+    if (array->shape[0] < 1 || array->shape[0] > 65536)
+        throw Error(file.string() + " holds layers of width " + std::to_string(array->shape[0]) +
+                    "; expected 1 to 65536");
     return static_cast<int>(array->shape[0]);
 }
 
@@ -49,20 +57,26 @@ int width_in(const NamedTensors& weights, const std::filesystem::path& file, con
                            "the estimator '" + std::string(estimator.name) + "'");
 }
 
-int augmentor_width_in(const NamedTensors& weights, const std::filesystem::path& file) {
-    return first_dimension(weights, file, kAugmentorSignature, "an augmentor");
+void require_fitting(const NamedTensors& weights, const std::filesystem::path& file, const Layout& layout) {
+    for (const ParameterSpec& spec : layout) {
+        const Array* array = weights.find(spec.name);
+        const std::vector<std::int64_t> expected(spec.dims.begin(), spec.dims.end());
+        if (!array) throw Error(file.string() + " lacks '" + spec.name + "'; it is incomplete or of another network");
+        if (array->shape != expected)
+            throw Error(file.string() + ": '" + spec.name + "' is " + array->describe() + "; expected " +
+                        describe_shape(expected));
+        const std::vector<double> values = array->doubles();
+        if (!std::ranges::all_of(values, [](double v) { return std::isfinite(v); }))
+            throw Error(file.string() + ": '" + spec.name +
+                        "' holds values that are not finite; the training that wrote it failed");
+    }
 }
 
 template <class T>
-void load_weights(const NamedTensors& weights, const std::filesystem::path& file, Network<T>& network) {
+void load_weights(const NamedTensors& weights, const std::filesystem::path& file, const Layout& layout,
+                  Network<T>& network) {
+    require_fitting(weights, file, layout);
     std::map<std::string, std::vector<double>> values;
-    for (const Placement& p : network.placements()) {
-        const Array* array = weights.find(p.spec.name);
-        if (!array) continue; // the network tells what is missing
-        if (array->shape != std::vector<std::int64_t>(p.spec.dims.begin(), p.spec.dims.end()))
-            throw Error(file.string() + ": '" + p.spec.name + "' is " + array->describe() +
-                        ", which does not fit this network");
-    }
     for (const auto& [name, array] : weights.tensors) values[name] = array.doubles();
     try {
         network.load(values);
@@ -71,18 +85,46 @@ void load_weights(const NamedTensors& weights, const std::filesystem::path& file
     }
 }
 
+namespace {
+template <class T>
+Network<T> load(Device& device, const NamedTensors& weights, const std::filesystem::path& file, const Layout& layout) {
+    require_fitting(weights, file, layout);
+    Network<T> network(device, layout);
+    load_weights(weights, file, layout, network);
+    return network;
+}
+} // namespace
+
 template <class T>
 Network<T> load_estimator(Device& device, const std::filesystem::path& file, const Estimator& estimator) {
     const NamedTensors weights = read_weights(file);
-    Network<T> network(device, estimator.layout(width_in(weights, file, estimator)));
-    load_weights(weights, file, network);
-    return network;
+    return load<T>(device, weights, file, estimator.layout(width_in(weights, file, estimator)));
+}
+
+template <class T> Network<T> load_augmentor(Device& device, const std::filesystem::path& file) {
+    const NamedTensors weights = read_weights(file);
+    return load<T>(device, weights, file,
+                   augmentor_layout(first_dimension(weights, file, kAugmentorSignature, "an augmentor")));
+}
+
+double trained_ratio_limit(const std::filesystem::path& file) {
+    const auto metadata = read_weights(file).metadata;
+    const auto found = metadata.find("ratio_limit");
+    if (found == metadata.end()) return LossSettings().ratio_limit;
+    char* end = nullptr;
+    const double limit = std::strtod(found->second.c_str(), &end);
+    if (found->second.empty() || *end != 0 || !(limit >= 0 && limit < 1))
+        throw Error(file.string() + ": ratio_limit is '" + found->second +
+                    "'; expected a number in [0, 1). Give --ratio-limit");
+    return limit;
 }
 
 template void save_weights(const std::filesystem::path&, const Network<float>&, const std::string&, Metadata);
 template void save_weights(const std::filesystem::path&, const Network<double>&, const std::string&, Metadata);
-template void load_weights(const NamedTensors&, const std::filesystem::path&, Network<float>&);
-template void load_weights(const NamedTensors&, const std::filesystem::path&, Network<double>&);
+template void load_weights(const NamedTensors&, const std::filesystem::path&, const Layout&, Network<float>&);
+template void load_weights(const NamedTensors&, const std::filesystem::path&, const Layout&, Network<double>&);
+template Network<float> load_augmentor(Device&, const std::filesystem::path&);
+template Network<double> load_augmentor(Device&, const std::filesystem::path&);
 template Network<float> load_estimator(Device&, const std::filesystem::path&, const Estimator&);
 template Network<double> load_estimator(Device&, const std::filesystem::path&, const Estimator&);
 

@@ -21,19 +21,26 @@ void save_weights(const std::filesystem::path& file, const Network<T>& network, 
 /// Arrays of a weight file by name. Throws Error naming the file.
 NamedTensors read_weights(const std::filesystem::path& file);
 
-/// Width of the layers of `estimator` as the file's shapes tell. Throws Error if the file holds another network, naming
-/// it where it is known.
+/// Width of the layers of `estimator` as the file's shapes tell. Throws Error if the file holds another network, naming it
+/// where it is known.
 int width_in(const NamedTensors& weights, const std::filesystem::path& file, const Estimator& estimator);
-/// The same for the augmentor.
-int augmentor_width_in(const NamedTensors& weights, const std::filesystem::path& file);
 
-/// Loads arrays into a network. Throws Error naming the file and the array that does not fit; the network is then
-/// unchanged.
+/// Throws Error, naming file and array, unless every array of `layout` is there in its shape and all values are finite.
+void require_fitting(const NamedTensors& weights, const std::filesystem::path& file, const Layout& layout);
+
+/// Loads arrays into a network after checking them as `require_fitting` does; the network is unchanged if they do not fit.
 template <class T>
-void load_weights(const NamedTensors& weights, const std::filesystem::path& file, Network<T>& network);
+void load_weights(const NamedTensors& weights, const std::filesystem::path& file, const Layout& layout,
+                  Network<T>& network);
 
-/// The estimator of a weight file, with its width.
+/// The estimator of a weight file, with the file's width; checked before anything is allocated for it.
 template <class T>
 Network<T> load_estimator(Device& device, const std::filesystem::path& file, const Estimator& estimator);
+/// The same for the augmentor.
+template <class T> Network<T> load_augmentor(Device& device, const std::filesystem::path& file);
+
+/// The largest relative change of a bone's length that the augmentor of this file was trained with; the published one where
+/// the file does not say.
+double trained_ratio_limit(const std::filesystem::path& file);
 
 } // namespace poseaug

@@ -80,12 +80,12 @@ struct Band {
 /// (a - target)^2 outside the band, zero within it and at its edge.
 template <class T> POSEAUG_HD T outside_range(const T& a, const Band& band) {
     const T d = a - lit<T>(band.target);
-    return select(d * d > lit<T>(band.std * band.std), d * d, lit<T>(0));
+    return select(d * d <= lit<T>(band.std * band.std), lit<T>(0), d * d); // so that a NaN stays one
 }
 
 template <class T> POSEAUG_HD T outside_range_slope(const T& a, const Band& band) {
     const T d = a - lit<T>(band.target);
-    return select(d * d > lit<T>(band.std * band.std), lit<T>(2) * d, lit<T>(0));
+    return select(d * d <= lit<T>(band.std * band.std), lit<T>(0), lit<T>(2) * d);
 }
 
 /// Penalty on the mean angle change of each pose, averaged over poses.

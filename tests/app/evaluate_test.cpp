@@ -58,8 +58,10 @@ TEST_CASE("evaluate: both sets, by name, in a table and as JSON") {
         CHECK(result.at("on") == set);
         CHECK(result.at("model") == "mlp");
         CHECK(result.at("flip") == (std::string(set) == "3dhp"));
-        for (const char* key : {"mpjpe", "pa_mpjpe", "n_mpjpe", "pck", "auc", "mpjve", "mpjpe_actions"})
+        for (const char* key : {"mpjpe", "pa_mpjpe", "n_mpjpe", "pck", "auc", "mpjpe_actions"})
             CHECK(result.at(key).get<double>() >= 0);
+        // the poses of test_3dhp are in no order in time
+        CHECK(result.at("mpjve").is_null() == (std::string(set) == "3dhp"));
         double joints = 0;
         for (const auto& [name, error] : result.at("per_joint").items()) joints += error.get<double>() / 16;
         CHECK(joints == doctest::Approx(result.at("mpjpe").get<double>()));

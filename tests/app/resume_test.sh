@@ -17,7 +17,7 @@ kill_and_resume() {
     shift 2
     "$@" --out "$out" >/dev/null 2>&1 &
     local pid=$!
-    until [ -f "$out/log.jsonl" ] && [ "$(wc -l <"$out/log.jsonl")" -ge "$lines" ] && [ -f "$out/state.safetensors" ]; do
+    until [ -f "$out/log.jsonl" ] && [ "$(wc -l <"$out/log.jsonl")" -ge "$lines" ]; do
         kill -0 $pid 2>/dev/null || break
         sleep 0.05
     done
@@ -46,6 +46,11 @@ whole=aug_whole broken=aug_broken total=6 # and the start
 kill_and_resume $broken 3 "${train[@]}"
 same best_h36m best_3dhp last augmentor state
 
+# killed before its first epoch ended: only the start is logged
+broken=aug_early
+kill_and_resume $broken 1 "${train[@]}"
+same best_h36m best_3dhp last augmentor state
+
 # what must not be resumed, each with its reason
 expect_failure() {
     local wanted=$1
@@ -56,6 +61,13 @@ expect_failure() {
 expect_failure "holds a run already" "${train[@]}" --out aug_whole
 expect_failure "seed" "$poseaug" train "${common[@]/5/6}" --init pre_whole/best.safetensors --pool 200 --epochs 5 --out aug_whole --resume
 expect_failure "no run to resume" "${train[@]}" --out nowhere --resume
+[ ! -e nowhere ] || { echo "a refused run left a folder"; exit 1; }
+echo 5 >>aug_early/log.jsonl
+expect_failure "damaged at line" "${train[@]}" --out aug_early --resume
+expect_failure "leave --width out" "${train[@]}" --width 64 --out nowhere
+expect_failure "not an augmentor\|not the estimator" "$poseaug" train "${common[@]}" --init aug_whole/augmentor.safetensors --out nowhere
+expect_failure "training collapsed" "$poseaug" pretrain "${common[@]}" --width 48 --epochs 1 --lr 1e30 --out ruined
+[ ! -e ruined/last.safetensors ] || { echo "a ruined network was saved"; exit 1; }
 [ ! -e nowhere ] || { echo "a refused run left a folder"; exit 1; }
 truncate -s 1000 aug_whole/state.safetensors
 expect_failure "state.safetensors" "${train[@]}" --out aug_whole --resume

@@ -4,6 +4,8 @@
 #include "tests/data/files.hpp"
 #include "tests/workbench.hpp"
 
+#include <cmath>
+
 using namespace poseaug;
 using test::contains;
 using test::error_of;
@@ -32,14 +34,14 @@ TEST_CASE("weights of another network are refused, saying whose they are") {
     const auto file = folder / "w.safetensors";
     Network<float> augmentor(*device, augmentor_layout(8));
     save_weights(file, augmentor, "augmentor");
-    CHECK(augmentor_width_in(read_weights(file), file) == 8);
+    CHECK(load_augmentor<float>(*device, file).save() == augmentor.save());
     CHECK(contains(error_of([&] { load_estimator<float>(*device, file, find_estimator("mlp")); }),
                    "w.safetensors holds an augmentor, not the estimator 'mlp'"));
     Network<float> videopose(*device, find_estimator("videopose").layout(8));
     save_weights(file, videopose, "videopose");
     CHECK(contains(error_of([&] { load_estimator<float>(*device, file, find_estimator("mlp")); }),
                    "holds the estimator 'videopose'"));
-    CHECK(contains(error_of([&] { augmentor_width_in(read_weights(file), file); }),
+    CHECK(contains(error_of([&] { load_augmentor<float>(*device, file); }),
                    "holds the estimator 'videopose', not an augmentor"));
 }
 
@@ -52,11 +54,31 @@ TEST_CASE("weights that do not fit are refused by name and change nothing") {
     const auto before = network.save();
     save_weights(file, other, "mlp");
     NamedTensors weights = read_weights(file);
-    CHECK(contains(error_of([&] { load_weights(weights, file, network); }),
-                   "'w1.weight' is (6, 32) float32, which does not fit"));
+    const Layout layout = find_estimator("mlp").layout(8);
+    CHECK(contains(error_of([&] { load_weights(weights, file, layout, network); }),
+                   "'w1.weight' is (6, 32) float32; expected (8, 32)"));
     save_weights(file, network, "mlp");
     weights = read_weights(file);
     weights.tensors.pop_back();
-    CHECK(contains(error_of([&] { load_weights(weights, file, network); }), "weights lack 'w2.bias'"));
+    CHECK(contains(error_of([&] { load_weights(weights, file, layout, network); }), "lacks 'w2.bias'"));
+    weights = read_weights(file);
+    weights.tensors.front().second = Array::of({8, 32}, std::vector<float>(256, NAN));
+    CHECK(contains(error_of([&] { load_weights(weights, file, layout, network); }),
+                   "'w1.weight' holds values that are not finite"));
     CHECK(network.save() == before);
+}
+
+TEST_CASE("an augmentor's file tells the ratio limit it was trained with") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    const testing::TemporaryFolder folder;
+    const auto file = folder / "augmentor.safetensors";
+    const Network<float> augmentor(*device, augmentor_layout(4));
+    save_weights(file, augmentor, "augmentor", {{"ratio_limit", "1e-07"}});
+    CHECK(trained_ratio_limit(file) == 1e-7);
+    save_weights(file, augmentor, "augmentor");
+    CHECK(trained_ratio_limit(file) == 0.2);
+    for (const char* bad : {"abc", "", "1.5", "0.1x"}) {
+        save_weights(file, augmentor, "augmentor", {{"ratio_limit", bad}});
+        CHECK(contains(error_of([&] { trained_ratio_limit(file); }), "Give --ratio-limit"));
+    }
 }
