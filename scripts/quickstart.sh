@@ -5,10 +5,10 @@
 set -euo pipefail
 
 # Sizes that end within five minutes on two cores.
-poses=${QUICKSTART_POSES:-60000}
-pretrain_epochs=${QUICKSTART_PRETRAIN_EPOCHS:-4}
-epochs=${QUICKSTART_EPOCHS:-4}
-batch=${QUICKSTART_BATCH:-1024}
+poses=${QUICKSTART_POSES:-30000}
+pretrain_epochs=${QUICKSTART_PRETRAIN_EPOCHS:-10}
+epochs=${QUICKSTART_EPOCHS:-8}
+batch=${QUICKSTART_BATCH:-256}
 model=${QUICKSTART_MODEL:-mlp}
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

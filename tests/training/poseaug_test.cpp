@@ -143,6 +143,6 @@ TEST_CASE("a loss that is not finite is named with its step") {
         training.networks.discriminator_2d.load(weights);
         const std::string message = error_of([&] { training.trainer.epoch(1); });
         CHECK(contains(message, "training collapsed: "));
-        CHECK(contains(message, "is not finite in step 1 of the augmentor's pass"));
+        CHECK(contains(message, "is not finite in step 1 of epoch 1, the augmentor's pass"));
     }
 }
