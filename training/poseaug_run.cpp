@@ -1,44 +1,15 @@
-#include "training/runs.hpp"
-
-#include "data/h36m.hpp"
 #include "training/checkpoints.hpp"
 #include "training/collapse.hpp"
 #include "training/poseaug.hpp"
+#include "training/run_parts.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace poseaug {
 
 namespace {
 
 using nlohmann::json;
-using Real = float;
-
-class Stopwatch {
-public:
-    double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
-private:
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-json settings_of(const RunOptions& o, const Device& device, int width) {
-    return {{"data", std::filesystem::absolute(o.data).lexically_normal().string()},
-            {"model", o.model},
-            {"width", width},
-            {"keypoints", o.keypoints},
-            {"subjects", o.subjects},
-            {"stride", o.stride},
-            {"seed", o.seed},
-            {"device", device.name()}};
-}
-
-json to_json(const Evaluations& evaluations) {
-    json all = json::object();
-    for (const auto& [set, result] : evaluations) all[set] = poseaug::to_json(result);
-    return all;
-}
 
 json to_json(const LossSettings& s) {
     return {{"ratio_limit", s.ratio_limit},
@@ -59,25 +30,6 @@ json to_json(const LossSettings& s) {
             {"warmup", s.warmup}};
 }
 
-/// What both runs need on the device; the networks' first draws and all decisions come of the seed.
-struct Common {
-    Stream<Real> stream;
-    StepClock clock;
-    PhiloxDecisions<Real> random;
-    ResidentPoses<Real> data;
-
-    Common(Device& device, const RunOptions& o)
-        : stream(device), clock(device), random(device, o.seed, clock.state()),
-          data(device, load_h36m(o.data, o.keypoints, o.subjects, o.stride)) {
-        if (data.count < 2)
-            throw Error("the training subjects have " + std::to_string(data.count) + " poses; at least 2 are needed");
-    }
-    Progress progress(const RunEvents& events, const std::string& pass) const {
-        if (!events.progress) return {};
-        return [&events, pass](std::int64_t done, std::int64_t total) { events.progress(pass, done, total); };
-    }
-};
-
 /// Whose mean bone lengths poses are given: the five public training subjects', also when fewer are trained on; the chosen
 /// ones' where a data set lacks one of the five.
 std::vector<std::string> template_subjects(const RunOptions& o) {
@@ -95,22 +47,10 @@ std::vector<Real> templates_of(const RunOptions& o) {
     return all;
 }
 
-/// Evaluates; throws Error, before anything is saved, if the training has ruined the estimator.
-Evaluations evaluate_finite(TestSets<Real>& tests, int epoch) {
-    Evaluations errors = tests.evaluate();
-    for (const auto& [set, result] : errors)
-        if (!is_finite(result))
-            throw Error("training collapsed: the estimator's error on " + set + " is not finite after epoch " +
-                        std::to_string(epoch) + "; the last good checkpoint stays. Try another --seed or a lower --lr");
-    return errors;
-}
-
-int estimator_width(const RunOptions& o, const Estimator& kind) { return o.width > 0 ? o.width : kind.width; }
-
 /// The width the initial weights have, which they must fit; without such, the one asked for or published.
 int width_to_train(const RunOptions& o, const Estimator& kind, const NamedTensors& initial,
                    const std::filesystem::path& init) {
-    if (init.empty()) return estimator_width(o, kind);
+    if (init.empty()) return o.width > 0 ? o.width : kind.width;
     const int width = width_in(initial, init, kind);
     if (o.width > 0 && o.width != width)
         throw Error(init.string() + " has layers of width " + std::to_string(width) + ", but --width asks for " +
@@ -118,70 +58,6 @@ int width_to_train(const RunOptions& o, const Estimator& kind, const NamedTensor
     require_fitting(initial, init, kind.layout(width));
     return width;
 }
-
-} // namespace
-
-json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings& settings, const RunEvents& events) {
-    const Estimator& kind = find_estimator(o.model);
-    const int width = estimator_width(o, kind);
-    json described = settings_of(o, device, width);
-    described.update({{"epochs", settings.epochs},
-                      {"batch", settings.batch},
-                      {"lr", settings.rate},
-                      {"lr_decay", settings.decay},
-                      {"lr_decay_steps", settings.decay_steps},
-                      {"dropout", settings.dropout},
-                      {"clip", settings.clip}});
-
-    Common common(device, o);
-    Network<Real> network(device, kind.layout(width));
-    network.initialise(o.seed);
-    network.set_rate(settings.rate);
-    TestSets<Real> tests(common.stream, o.data, o.keypoints, kind, network);
-    Arena arena(device);
-    const Adam adam{.clip = settings.clip, .decay = settings.decay, .decay_steps = settings.decay_steps};
-    EstimatorFit<Real> fit(common.stream, arena, common.clock, common.random, kind, network, settings.batch,
-                           settings.dropout, adam);
-    DeviceArray<std::int32_t> order(device, common.data.count);
-    BestCheckpoint<Real> best("best.safetensors", "h36m");
-
-    RunFolder folder(o.out, described, o.resume);
-    int done = 0;
-    if (o.resume && std::filesystem::exists(folder.file("state.safetensors"))) {
-        const TrainingState state(folder.file("state.safetensors"));
-        state.take("estimator", network);
-        best.take(state);
-        common.clock.set_counter(static_cast<std::uint64_t>(state.number("counter")));
-        done = static_cast<int>(state.number("epoch"));
-    }
-    folder.keep_log_until(done);
-    for (int k = done + 1; k <= settings.epochs; ++k) {
-        const Stopwatch watch;
-        common.random.order(Order::original, k, order.data(), common.data.count);
-        const std::string pass = "epoch " + std::to_string(k);
-        const double loss = fit.pass(common.data.image.data(), common.data.joints.data(), order.data(),
-                                     common.data.count, pass, common.progress(events, pass));
-        const double trained = watch.seconds();
-        const Evaluations errors = evaluate_finite(tests, k);
-        best.consider(folder, network, o.model, errors, k, "pretraining");
-        save_weights(folder.file("last.safetensors"), network, o.model, {{"epoch", std::to_string(k)}});
-        folder.log({{"epoch", k},
-                    {"estimator_loss", loss},
-                    {"errors", to_json(errors)},
-                    {"seconds", trained},
-                    {"seconds_all", watch.seconds()}});
-        TrainingState state;
-        state.put("estimator", network);
-        best.put(state);
-        state.put("counter", static_cast<std::int64_t>(common.clock.counter()));
-        state.put("epoch", k);
-        state.save(folder.file("state.safetensors"));
-        if (events.epoch) events.epoch(folder.lines().back());
-    }
-    return {{"best_h36m", best.summary()}, {"last", folder.lines().empty() ? json() : folder.lines().back()["errors"]}};
-}
-
-namespace {
 
 /// A PoseAug run on its device: trainer, test sets, checkpoints and the state that a resumed run takes up.
 class PoseAugRun {
@@ -213,7 +89,7 @@ public:
 
 private:
     RunFolder start(Device& device) const {
-        json described = settings_of(options_, device, widths_.estimator);
+        json described = common_settings(options_, device, widths_.estimator);
         described["init"] = init_.empty() ? "" : std::filesystem::absolute(init_).lexically_normal().string();
         described.update({{"epochs", settings_.epochs},
                           {"batch", settings_.batch},
@@ -326,7 +202,7 @@ private:
     std::filesystem::path init_;
     NamedTensors initial_;
     Widths widths_;
-    Common common_;
+    RunParts common_;
     PoseAugNetworks<Real> networks_;
     TestSets<Real> tests_;
     PoseAugTrainer<Real> trainer_;
