@@ -92,7 +92,7 @@ CLI::Option* add_model(CLI::App& verb, std::string& model) {
         ->type_name("NAME");
 }
 
-void add_flip(CLI::App& verb, std::shared_ptr<bool> flip, std::shared_ptr<bool> given) {
+void add_flip(CLI::App& verb, const std::shared_ptr<bool>& flip, const std::shared_ptr<bool>& given) {
     const auto set = [flip, given](bool value) {
         return [=] {
             *flip = value;

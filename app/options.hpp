@@ -44,7 +44,7 @@ struct JsonChoice {
 /// --model NAME, one of the estimators there are.
 CLI::Option* add_model(CLI::App& verb, std::string& model);
 /// --flip and --no-flip; `flip` keeps its value where neither is given.
-void add_flip(CLI::App& verb, std::shared_ptr<bool> flip, std::shared_ptr<bool> given = {});
+void add_flip(CLI::App& verb, const std::shared_ptr<bool>& flip, const std::shared_ptr<bool>& given = {});
 /// --subjects S9,S11.
 CLI::Option* add_subjects(CLI::App& verb, std::string& subjects);
 
