@@ -72,6 +72,66 @@ struct WeightedSum {
     double weight[kMaxInputs] = {};
 };
 
+// Graph tensors: nodes are joints or body parts. Node v of pose b of group g is column (g * nodes + v) * B + b of a
+// matrix with one row a channel, B being the poses of a group; groups are those of BatchNorm, and are outermost so
+// that its equal runs of columns stay together. A product over such columns is a convolution over all nodes.
+
+inline constexpr int kMaxNodes = 17;
+
+/// (nodes * C, groups * B), row v * C + c, to the graph tensor (C, groups * nodes * B).
+struct SpreadNodes {
+    static constexpr std::string_view name = "spread_nodes";
+    std::int32_t nodes = 0, groups = 1;
+};
+
+/// The inverse of SpreadNodes.
+struct StackNodes {
+    static constexpr std::string_view name = "stack_nodes";
+    std::int32_t nodes = 0, groups = 1;
+};
+
+/// The learnt adjacency of a semantic graph convolution (SemGCN, Zhao et al. 2019, equation 3) over the 16 joints.
+/// Inputs: x (C, groups * 16 * B); edge weights (1, 46), in the row-major order of the adjacency's non-zero cells
+/// (a joint is its own neighbour). A softmax over each joint's neighbours weighs them.
+/// Output (2C, same columns): rows 0..C-1 each joint's weighted own features, rows C..2C-1 the weighted sum of its
+/// neighbours'. The convolution is the product of this with the stacked weights (2C, out), transposed.
+struct SemanticGraph {
+    static constexpr std::string_view name = "semantic_graph";
+    std::int32_t groups = 1;
+};
+
+/// The fixed adjacency of an ST-GCN block over 17 joints or 5 body parts: four column-normalised hop matrices a_k
+/// (self, towards the centre, away from it, mirrored). Inputs: x (4C, groups * nodes * B); bias (4C, 1).
+/// y[c, w] = sum over k and v of a_k[v, w] (x[k * C + c, v] + bias[k * C + c]), (C, same columns).
+struct HopGraph {
+    static constexpr std::string_view name = "hop_graph";
+    std::int32_t nodes = 17, groups = 1;
+};
+
+/// y[c, p] = the largest x[c, v] of the nodes v with part_of[v] = p; equal ones share the gradient.
+/// (C, groups * nodes * B) to (C, groups * parts * B).
+struct PoolNodes {
+    static constexpr std::string_view name = "pool_nodes";
+    std::int32_t nodes = 0, parts = 0, groups = 1;
+    std::uint8_t part_of[kMaxNodes] = {};
+};
+
+/// y[c, v] = x[c, index[v]]: a node may be taken more than once. (C, groups * from * B) to (C, groups * nodes * B).
+struct SelectNodes {
+    static constexpr std::string_view name = "select_nodes";
+    std::int32_t from = 0, nodes = 0, groups = 1;
+    std::uint8_t index[kMaxNodes] = {};
+};
+
+/// Attention among the nodes of each pose (the non-local block of Wang et al. 2018, embedded Gaussian):
+/// y[:, v] = sum over u of softmax_u(theta[:, v] . phi[:, u]) g[:, u]. Inputs theta, phi (K, groups * nodes * B) and
+/// g (C, same columns). Outputs: y (C, same columns); auxiliary: the softmax, (nodes * nodes, groups * B), row
+/// v * nodes + u.
+struct NodeAttention {
+    static constexpr std::string_view name = "node_attention";
+    std::int32_t nodes = 0, groups = 1;
+};
+
 std::vector<Op> network_ops();
 
 } // namespace poseaug
