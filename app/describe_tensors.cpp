@@ -19,6 +19,8 @@ bool fits(const NamedTensors& weights, const Layout& layout) {
     });
 }
 
+constexpr std::size_t kLongest = 200; ///< of metadata that are shown
+
 int width_of(const NamedTensors& weights, const std::string& signature) {
     const Array* array = weights.find(signature);
     return array && !array->shape.empty() ? static_cast<int>(std::min<std::int64_t>(array->shape[0], 1 << 20)) : 0;
@@ -53,7 +55,8 @@ Description describe_tensors(const std::filesystem::path& file) {
     }
     d.text += "\n";
     for (const auto& [key, value] : weights.metadata) {
-        d.text += fmt::format("  {} = {}\n", key, value);
+        d.text += value.size() <= kLongest ? fmt::format("  {} = {}\n", key, value)
+                                           : fmt::format("  {} = ({} characters)\n", key, value.size());
         d.json["metadata"][key] = value;
     }
     std::size_t longest = 0;

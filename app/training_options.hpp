@@ -32,8 +32,8 @@ private:
     std::unique_ptr<ProgressLine> line_;
 };
 
-/// "best_h36m: 38.4 mm in epoch 12, FILE", with the warning that the figure chose its own epoch; nothing for a null
-/// summary.
-std::string best_text(const std::string& name, const nlohmann::json& summary, const std::filesystem::path& folder);
+/// For each best checkpoint of a run's result its errors, epoch and file, and on which poses they chose it; of one that
+/// held-out poses chose also the errors on the test sets.
+std::string best_text(const nlohmann::json& result, const std::filesystem::path& folder);
 
 } // namespace poseaug::app

@@ -26,10 +26,10 @@ json read_json(const std::filesystem::path& path) {
     return content;
 }
 
-/// Settings of which a resumed run may have others: a folder may have moved.
+/// Settings of which a resumed run may have others: folders and files may have moved; what they hold is recorded beside.
 bool may_differ(const std::string& name) {
-    return name == "data" || name == "init" || name == "version" || name == "compiler" || name == "device" ||
-           name == "threads";
+    return name == "data" || name == "init" || name == "align" || name == "extra_2d" || name == "version" ||
+           name == "compiler" || name == "device" || name == "threads";
 }
 
 void require_same(const json& before, const json& now, const std::filesystem::path& folder) {
