@@ -2,6 +2,7 @@
 #include "app/report.hpp"
 #include "app/verbs.hpp"
 #include "data/h36m.hpp"
+#include "data/test_set.hpp"
 #include "training/evaluation.hpp"
 #include "training/test_sets.hpp"
 #include "training/weights.hpp"
@@ -38,7 +39,7 @@ std::vector<std::string> chosen_sets(const Settings& s) {
 }
 
 PoseSet load(const Settings& s, const std::string& set) {
-    if (set == k3dhp) return load_3dhp_test(s.data.folder / "test_3dhp.npz");
+    if (set == k3dhp) return load_test_set(s.data.folder / "test_3dhp.npz");
     return load_h36m(s.data.folder, s.data.keypoints, split_list(s.subjects), s.stride);
 }
 

@@ -15,9 +15,6 @@ namespace poseaug {
 PoseSet load_h36m(const std::filesystem::path& folder, const std::string& keypoints,
                   const std::vector<std::string>& subjects, int stride = 1);
 
-/// Reads `test_3dhp.npz`: `pose3d` (n,16,3) and `pose2d` (n,16,2), already normalised; one clip, no cameras.
-PoseSet load_3dhp_test(const std::filesystem::path& file);
-
 /// Subjects of `data_3d_h36m.npz`, in file order.
 std::vector<std::string> h36m_subjects(const std::filesystem::path& folder);
 

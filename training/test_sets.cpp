@@ -1,6 +1,7 @@
 #include "training/test_sets.hpp"
 
 #include "data/h36m.hpp"
+#include "data/test_set.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -47,7 +48,7 @@ TestSets<T>::TestSets(Stream<T>& stream, const std::filesystem::path& folder, co
     };
     add("h36m", load_h36m(folder, keypoints, {"S9", "S11"}), false);
     const auto other = folder / "test_3dhp.npz";
-    if (std::filesystem::exists(other)) add("3dhp", load_3dhp_test(other), true);
+    if (std::filesystem::exists(other)) add("3dhp", load_test_set(other), true);
 }
 
 template <class T> Evaluations TestSets<T>::evaluate() {

@@ -1,4 +1,5 @@
 #include "data/h36m.hpp"
+#include "data/test_set.hpp"
 #include "tests/app/command_line.hpp"
 #include "training/evaluation.hpp"
 #include "training/weights.hpp"
@@ -80,7 +81,7 @@ TEST_CASE("evaluate: what the library measures, for every estimator") {
     const std::string data = samples.data();
     const auto device = open_device({.kind = "cpu", .threads = 1});
     Stream<float> stream(*device);
-    const PoseSet set = load_3dhp_test(data + "/test_3dhp.npz");
+    const PoseSet set = load_test_set(data + "/test_3dhp.npz");
     for (const Estimator& estimator : estimators()) {
         const std::string name(estimator.name), weights = samples.weights(name);
         auto network = load_estimator<float>(*device, weights, estimator);
