@@ -3,6 +3,7 @@
 #include "app/verbs.hpp"
 #include "data/box_alignment.hpp"
 #include "data/h36m.hpp"
+#include "data/test_set.hpp"
 #include "training/checkpoints.hpp"
 #include "training/image_set.hpp"
 
@@ -71,7 +72,9 @@ TestPoses load(const Settings& s, const std::string& set) {
                             (s.data.folder / ("data_2d_h36m_" + s.data.keypoints + ".npz")).string()),
                 load_h36m(s.data.folder, s.data.keypoints, split_list(s.subjects), s.stride)};
     const std::filesystem::path file = test_file(s, set);
-    return {set, "test_" + set, file.string(), load_3dhp_test(file)};
+    const std::string annotation = test_set_annotation(file);
+    return {set, "test_" + set + (annotation.empty() ? "" : " (" + annotation + ")"), file.string(),
+            load_test_set(file)};
 }
 
 /// Says so if the errors on these poses chose the weights. Returns whether they did.

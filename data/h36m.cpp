@@ -198,18 +198,6 @@ void add_lengths(const Track& track, std::int64_t frame, std::array<double, kBon
     }
 }
 
-std::vector<float> finite_floats(const Array& array, std::int64_t columns, const std::string& where) {
-    const auto& s = array.shape;
-    if (array.type == ElementType::text || s.size() != 3 || s[1] != kJoints || s[2] != columns)
-        throw Error(fmt::format("{} is {}; expected (poses, 16, {}).", where, array.describe(), columns));
-    std::vector<float> values = array.floats();
-    const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
-    if (bad != values.end())
-        throw Error(fmt::format("{} holds a value that is not a number (pose {}).", where,
-                                (bad - values.begin()) / (kJoints * columns)));
-    return values;
-}
-
 } // namespace
 
 PoseSet load_h36m(const fs::path& folder, const std::string& keypoints, const std::vector<std::string>& subjects,
@@ -221,29 +209,6 @@ PoseSet load_h36m(const fs::path& folder, const std::string& keypoints, const st
     for (const std::string& subject : in_file_order(positions, subjects))
         append_subject(set, subject, positions, detections, stride);
     if (set.size() == 0) throw Error(fmt::format("{} holds no frame of {}.", positions.where(), join(subjects)));
-    return set;
-}
-
-PoseSet load_3dhp_test(const fs::path& file) {
-    if (!fs::exists(file)) throw Error(fmt::format("{} does not exist.", file.string()));
-    const auto plain = [&](const std::string& name) {
-        NpyContent content = read_npz_member(file, name);
-        if (content.is_object)
-            throw Error(fmt::format("{}: {} is an object array; expected numbers.", file.string(), name));
-        return std::move(content.array);
-    };
-    PoseSet set;
-    set.joints = finite_floats(plain("pose3d"), 3, file.string() + ": pose3d");
-    set.image = finite_floats(plain("pose2d"), 2, file.string() + ": pose2d");
-    if (set.joints.size() / 3 != set.image.size() / 2)
-        throw Error(fmt::format("{} has {} poses in pose3d but {} in pose2d.", file.string(), set.size(),
-                                set.image.size() / (2 * kJoints)));
-    if (set.size() == 0) throw Error(fmt::format("{} holds no pose.", file.string()));
-    if (std::ranges::any_of(set.joints, [](float v) { return std::abs(v) > kFarthestMetres; }))
-        throw Error(fmt::format("{}: pose3d holds coordinates beyond {} m; positions are in metres. Are these "
-                                "millimetres?",
-                                file.string(), kFarthestMetres));
-    set.clips.push_back({"3DHP", "3DHP", 0, 0, set.size(), false});
     return set;
 }
 

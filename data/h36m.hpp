@@ -18,9 +18,6 @@ inline const std::vector<std::string> kTrainingSubjects = {"S1", "S5", "S6", "S7
 PoseSet load_h36m(const std::filesystem::path& folder, const std::string& keypoints,
                   const std::vector<std::string>& subjects, int stride = 1);
 
-/// Reads `test_3dhp.npz`: `pose3d` (n,16,3) and `pose2d` (n,16,2), already normalised; one clip, no cameras.
-PoseSet load_3dhp_test(const std::filesystem::path& file);
-
 /// Subjects of `data_3d_h36m.npz`, in file order.
 std::vector<std::string> h36m_subjects(const std::filesystem::path& folder);
 

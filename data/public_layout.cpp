@@ -170,16 +170,4 @@ void PublicLayoutWriter::commit() {
     files_.deliver();
 }
 
-void write_test_set(const fs::path& folder, const std::string& name, const TestSet& set) {
-    if (set.size() == 0) throw Error(fmt::format("There is no pose to write to test_{}.npz.", name));
-    const std::string file = fmt::format("test_{}.npz", name);
-    StagedFiles files(folder, {file});
-    NpzWriter writer(files.path(file));
-    writer.add("pose3d", Array::of({set.size(), kJoints, 3}, set.pose3d));
-    writer.add("pose2d", Array::of({set.size(), kJoints, 2}, set.pose2d));
-    if (!set.sequence.empty()) writer.add("sequence", Array::of({set.size()}, set.sequence));
-    writer.commit();
-    files.deliver();
-}
-
 } // namespace poseaug

@@ -61,18 +61,4 @@ private:
     ClipFile positions_, detections_;
 };
 
-/// Poses of a test set, pose-major.
-struct TestSet {
-    std::vector<float> pose3d; ///< (n, 16, 3) metres, camera space (hip-relative ones do too)
-    std::vector<float> pose2d; ///< (n, 16, 2) normalised
-    /// (n) the clip of each pose: equal names in a row are one clip's frames in order, without a gap. Its first word is
-    /// what evaluation calls the action. Empty: poses in no order in time.
-    std::vector<std::string> sequence;
-    std::int64_t size() const { return static_cast<std::int64_t>(pose3d.size() / (3 * kJoints)); }
-};
-
-/// Writes `test_<name>.npz` into a folder, made where it is missing. Throws Error if it cannot be written, and for a
-/// set without poses.
-void write_test_set(const std::filesystem::path& folder, const std::string& name, const TestSet& set);
-
 } // namespace poseaug

@@ -3,6 +3,7 @@
 #include "data/fingerprint.hpp"
 #include "data/h36m.hpp"
 #include "data/keypoints.hpp"
+#include "data/test_set.hpp"
 #include "kernels/error.hpp"
 
 namespace poseaug {
@@ -19,7 +20,7 @@ ImageSet load_image_set(const std::filesystem::path& folder, const std::string& 
     if (what == "train") return of_subjects("the training subjects' 2D", kTrainingSubjects);
     if (what == "h36m") return of_subjects("the 2D of S9 and S11", kTestSubjects);
     const auto test = folder / ("test_" + what + ".npz");
-    if (std::filesystem::exists(test)) return {test.string(), load_3dhp_test(test).image};
+    if (std::filesystem::exists(test)) return {test.string(), load_test_set(test).image};
     if (!std::filesystem::exists(what))
         throw Error("'" + what + "' is neither a file nor a set of " + folder.string() +
                     "; give a file of 2D keypoints, train, h36m, or NAME of a test_NAME.npz there");

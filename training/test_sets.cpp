@@ -1,6 +1,7 @@
 #include "training/test_sets.hpp"
 
 #include "data/h36m.hpp"
+#include "data/test_set.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -49,7 +50,7 @@ TestSets<T>::TestSets(Stream<T>& stream, const std::filesystem::path& folder, co
     : stream_(stream), estimator_(estimator), network_(network) {
     add("h36m", load_h36m(folder, keypoints, kTestSubjects), false);
     const auto other = folder / "test_3dhp.npz";
-    if (std::filesystem::exists(other)) add("3dhp", load_3dhp_test(other), true);
+    if (std::filesystem::exists(other)) add("3dhp", load_test_set(other), true);
 }
 
 template <class T> void TestSets<T>::add(const std::string& name, PoseSet poses, bool flip) {

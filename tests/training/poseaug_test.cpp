@@ -134,6 +134,7 @@ TEST_CASE("a run without a pose left to train on has collapsed, and says so") {
         training.trainer.epoch(2);
         const std::string message = error_of([&] { training.trainer.epoch(3); });
         CHECK(contains(message, "training collapsed: in epoch 3 no augmented pose lies within the image"));
+        CHECK(contains(message, "Try another --seed"));
     }
 }
 
