@@ -8,7 +8,7 @@
 
 namespace poseaug {
 
-/// What a weight file's metadata say: "format" poseaug-1, "network" (mlp, videopose, augmentor), and what the writer
+/// What a weight file's metadata say: "format" poseaug-1, "network" (an estimator's name, or augmentor), and what the writer
 /// adds.
 using Metadata = std::map<std::string, std::string>;
 
