@@ -14,5 +14,6 @@ void add_augment(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_gradcheck(CLI::App& app);
 void add_info(CLI::App& app);
+void add_import(CLI::App& app);
 
 } // namespace poseaug::app

@@ -2,6 +2,7 @@
 
 #include "data/cameras.hpp"
 #include "data/npz.hpp"
+#include "data/public_layout.hpp"
 #include "kernels/error.hpp"
 #include "kernels/skeleton.hpp"
 
@@ -17,9 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Human3.6M's 32 joints reduced to ours (spec: 17 kept, and of these Neck/Nose, 14, dropped).
-constexpr std::array<int, kJoints> kFrom32 = {0, 1, 2, 3, 6, 7, 8, 12, 13, 15, 17, 18, 19, 25, 26, 27};
-constexpr int kNeckOf17 = 9;
 constexpr double kFarthestMetres = 100;
 
 /// A clip's (frames, joints, columns) array seen through the choice of our 16 joints.
@@ -48,19 +46,6 @@ const Value* find_key(const Dict& dict, const std::string& name) {
     return nullptr;
 }
 
-std::array<int, kJoints> choose_joints(std::int64_t joints, const std::string& where) {
-    std::array<int, kJoints> chosen{};
-    for (int j = 0; j < kJoints; ++j) {
-        int& from = chosen[static_cast<std::size_t>(j)];
-        if (joints == 32) from = kFrom32[static_cast<std::size_t>(j)];
-        else from = joints == kJoints + 1 && j >= kNeckOf17 ? j + 1 : j;
-    }
-    if (joints != 16 && joints != 17 && joints != 32)
-        throw Error(
-            fmt::format("{} has {} joints a frame; Human3.6M files hold 16, 17 or (3D only) 32.", where, joints));
-    return chosen;
-}
-
 /// `columns` 3: positions, 16, 17 or 32 joints. `columns` 2: detections, 16 or 17 joints, further columns unused.
 Track read_track(const Array& array, int columns, const std::string& where) {
     const bool detections = columns == 2;
@@ -69,7 +54,7 @@ Track read_track(const Array& array, int columns, const std::string& where) {
     if (!numbers || (detections ? shape[2] < 2 || shape[1] == 32 : shape[2] != columns))
         throw Error(fmt::format("{} is {}; expected (frames, {}, {}).", where, array.describe(),
                                 detections ? "16 or 17" : "32", columns));
-    Track track{shape[0], shape[1], shape[2], array.doubles(), choose_joints(shape[1], where)};
+    Track track{shape[0], shape[1], shape[2], array.doubles(), joints_among(shape[1], where)};
     for (std::int64_t frame = 0; frame < track.frames; ++frame)
         for (int joint = 0; joint < kJoints; ++joint)
             for (int k = 0; k < columns; ++k) {
