@@ -1,5 +1,6 @@
 #include "data/import/joint_table.hpp"
 
+#include "data/pose_set.hpp"
 #include "kernels/error.hpp"
 #include "poseaug_joint_tables.hpp"
 
@@ -81,14 +82,6 @@ std::string skeleton_of(const MotionClip& clip) {
 }
 
 } // namespace
-
-const std::array<const char*, kJoints>& joint_names() {
-    static constexpr std::array<const char*, kJoints> names = {
-        "hip",        "right hip",      "right knee",  "right foot", "left hip",      "left knee",
-        "left foot",  "spine",          "thorax",      "head",       "left shoulder", "left elbow",
-        "left wrist", "right shoulder", "right elbow", "right wrist"};
-    return names;
-}
 
 JointTable parse_joint_table(const std::string& json, const std::string& name, const std::string& where) {
     Json content;

@@ -14,9 +14,6 @@ namespace poseaug {
 /// The 16 joints of a pose, one a column.
 using BodyPose = Eigen::Matrix<double, 3, kJoints>;
 
-/// The 16 joints' names in their order, as joint tables write them: "hip", "right hip", ...
-const std::array<const char*, kJoints>& joint_names();
-
 /// From which joints of a motion-capture skeleton each of the 16 is made.
 struct JointTable {
     using Mixture = std::vector<std::pair<std::string, double>>; ///< joints and their weights, which sum to 1

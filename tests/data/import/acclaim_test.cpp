@@ -180,8 +180,8 @@ TEST_CASE("read_asf: what is wrong is said with file and line") {
              Damage{"dof rx\n", "dof tx\n", "only rotations"},
              Damage{"  end\n  begin\n     id 2", "  begin\n     id 2", "begins before the one above has ended"},
              Damage{"  end\n:hierarchy", ":hierarchy", "a bone has no end"},
-             Damage{"upper lower", "upper lower stiff", "line 44: bone 'stiff' hangs on two bones"},
-             Damage{"upper lower", "upper other", "line 43: there is no bone named 'other'"},
+             Damage{"upper lower", "upper lower stiff", "line 45: bone 'stiff' hangs on two bones"},
+             Damage{"upper lower", "upper other", "line 44: there is no bone named 'other'"},
              Damage{"upper lower", "upper root", "the root cannot hang on a bone"},
              Damage{"root upper stiff", "lower upper\nroot stiff", "goes round in a circle"},
              Damage{"upper lower", "upper", "bone 'lower' is not joined to the root"},
@@ -189,7 +189,7 @@ TEST_CASE("read_asf: what is wrong is said with file and line") {
         const TemporaryFolder folder;
         write_file(folder / "s.asf", replaced(kSkeleton, from, to));
         const std::string message = error_of([&] { read_asf(folder / "s.asf"); });
-        INFO(from, " -> ", to, ": ", message);
+        INFO(std::string(from), " -> ", std::string(to), ": ", message);
         CHECK(contains(message, complaint));
         CHECK(contains(message, (folder / "s.asf").string()));
     }
@@ -216,7 +216,7 @@ TEST_CASE("read_amc: what is wrong is said with file and line") {
              Damage{"upper 0", "stiff 0", "gives it 0"},
          }) {
         const std::string message = error_of([&] { read_texts(kSkeleton, replaced(kMotion, from, to)); });
-        INFO(from, " -> ", to, ": ", message);
+        INFO(std::string(from), " -> ", std::string(to), ": ", message);
         CHECK(contains(message, complaint));
         CHECK(contains(message, "s_01.amc"));
     }

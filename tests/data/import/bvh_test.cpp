@@ -115,7 +115,7 @@ TEST_CASE("read_bvh: what is wrong is said with file and line") {
              Damage{"HIERARCHY", "HELLO", "line 1: a BVH file starts with the word HIERARCHY"},
              Damage{"    }\n}\nMOTION", "    }\nMOTION", "line 15: MOTION comes before the } of joint 'Hips'"},
              Damage{"}\nMOTION", "}\n}\nMOTION", "a } too many"},
-             Damage{"ROOT Hips\n{", "ROOT Hips\n", "line 3: expected the { of joint 'Hips'"},
+             Damage{"ROOT Hips\n{", "ROOT Hips\n", "line 4: expected the { of joint 'Hips'"},
              Damage{"    OFFSET 1 2 3\n", "", "has no OFFSET"},
              Damage{"OFFSET 1 2 3", "OFFSET 1 2", "line 5: 'CHANNELS' is not a number"},
              Damage{"OFFSET 1 2 3", "OFFSET 1 nan 3", "line 4: 'nan' is not a number"},
@@ -126,7 +126,9 @@ TEST_CASE("read_bvh: what is wrong is said with file and line") {
              Damage{"3 Zrotation", "3 Zscale", "'zscale' is no channel"},
              Damage{"JOINT Arm", "ROOT Arm", "a second ROOT"},
              Damage{"ROOT", "JOINT", "outside of the ROOT"},
-             Damage{"Frames: 2", "Frames: 3", "ends after 2 of the 3 frames"},
+             Damage{"10 20 30 0 0 0 0 0 0\n10 20 30 90 0 0 0 0 90", "10.000000 20.000000 30.000000 0.000 0 0 0 0 0",
+                    "ends after 1 of the 2 frames"},
+             Damage{"Frames: 2", "Frames: 3", "3 frames of 9 values are more than the rest of the file can hold"},
              Damage{"Frames: 2", "Frames: 1", "line 20: there is more after the 1 frames"},
              Damage{"Frames: 2", "Frames: 0", "at least one"},
              Damage{"Frames: 2", "Frames: -5", "at least one"},
@@ -145,7 +147,7 @@ TEST_CASE("read_bvh: what is wrong is said with file and line") {
         const TemporaryFolder folder;
         write_file(folder / "clip.bvh", replaced(kArm, from, to));
         const std::string message = error_of([&] { read_bvh(folder / "clip.bvh"); });
-        INFO(from, " -> ", to, ": ", message);
+        INFO(std::string(from), " -> ", std::string(to), ": ", message);
         CHECK(contains(message, complaint));
         if (message != "no error") CHECK(contains(message, (folder / "clip.bvh").string() + ", line "));
     }

@@ -1,5 +1,6 @@
 #include "data/import/joint_table.hpp"
 
+#include "data/pose_set.hpp"
 #include "tests/data/files.hpp"
 
 #include <doctest/doctest.h>
