@@ -143,7 +143,7 @@ TEST_CASE("evaluate: weights of another network, damaged or not finite") {
     fails(evaluate(data, bad, {}), "'w2.bias' holds values that are not finite");
     changed("w2.bias", Array::of({44}, std::vector<float>(44)));
     fails(evaluate(data, bad, {}), "'w2.bias' is (44,) float32; expected (45,)");
-    changed("w1.weight", Array::of({100000, 32}, std::vector<float>(3200000)));
+    changed("batch_norm1.weight", Array::of({100000}, std::vector<float>(100000)));
     fails(evaluate(data, bad, {}), "layers of width 100000");
     weights.tensors.pop_back();
     write_safetensors(bad, weights);
