@@ -14,14 +14,17 @@ namespace {
 
 constexpr const char* kAugmentorSignature = "BAprocess.w1.weight";
 
+constexpr int kWidest = 65536;
+
 /// The first dimension of an array that tells a network; 0 if it is not there.
-int width_by(const NamedTensors& weights, const std::filesystem::path& file, std::string_view signature) {
+int width_by(const NamedTensors& weights, std::string_view signature) {
     const Array* array = weights.find(std::string(signature));
-    if (!array || array->shape.empty()) return 0;
-    if (array->shape[0] < 1 || array->shape[0] > 65536)
-        throw Error(file.string() + " holds layers of width " + std::to_string(array->shape[0]) +
-                    "; expected 1 to 65536");
-    return static_cast<int>(array->shape[0]);
+    return array && !array->shape.empty() ? static_cast<int>(std::clamp<std::int64_t>(array->shape[0], 0, 1 << 30)) : 0;
+}
+
+bool is_there(const NamedTensors& weights, const ParameterSpec& spec) {
+    const Array* array = weights.find(spec.name);
+    return array && array->shape == std::vector<std::int64_t>(spec.dims.begin(), spec.dims.end());
 }
 
 bool is_batch_count(const std::string& name) { return name.ends_with("num_batches_tracked"); }
@@ -32,10 +35,10 @@ struct Place {
     TensorTable* table;
 };
 
-std::vector<Place> places_in(WeightFile& content, const std::filesystem::path& file) {
+std::vector<Place> places_in(WeightFile& content) {
     std::vector<Place> places;
     for (TensorTable& table : content.tables)
-        for (const NetworkIdentity& network : networks_in(table.content, file)) places.push_back({network, &table});
+        for (const NetworkIdentity& network : networks_in(table.content)) places.push_back({network, &table});
     return places;
 }
 
@@ -52,7 +55,7 @@ std::string describe(const std::vector<Place>& places) {
 template <class Fits>
 FoundWeights find_network(const std::filesystem::path& file, const std::string& wanted, const Fits& fits) {
     WeightFile content = read_weight_file(file);
-    const std::vector<Place> places = places_in(content, file);
+    const std::vector<Place> places = places_in(content);
     std::vector<Place> found;
     for (const Place& place : places)
         if (fits(place.network)) found.push_back(place);
@@ -60,6 +63,9 @@ FoundWeights find_network(const std::filesystem::path& file, const std::string& 
     if (found.size() > 1)
         throw Error(file.string() + " holds " + describe(found) +
                     ", where one was expected; poseaug convert --part NAME takes one out, --model may name it");
+    if (found[0].network.width > kWidest)
+        throw Error(file.string() + " holds layers of width " + std::to_string(found[0].network.width) +
+                    "; expected 1 to " + std::to_string(kWidest));
     return {found[0].network, std::move(found[0].table->content)};
 }
 
@@ -71,12 +77,29 @@ std::string NetworkIdentity::describe() const {
     return estimator ? "the estimator '" + std::string(estimator->name) + "'" : "an augmentor";
 }
 
-std::vector<NetworkIdentity> networks_in(const NamedTensors& weights, const std::filesystem::path& file) {
+std::vector<NetworkIdentity> networks_in(const NamedTensors& weights) {
     std::vector<NetworkIdentity> networks;
     for (const Estimator& estimator : estimators())
-        if (const int width = width_by(weights, file, estimator.signature)) networks.push_back({&estimator, width});
-    if (const int width = width_by(weights, file, kAugmentorSignature)) networks.push_back({nullptr, width});
+        if (const int width = width_by(weights, estimator.signature)) networks.push_back({&estimator, width});
+    if (const int width = width_by(weights, kAugmentorSignature)) networks.push_back({nullptr, width});
     return networks;
+}
+
+std::optional<NetworkIdentity> whole_network_in(const NamedTensors& weights) {
+    std::vector<NetworkIdentity> whole;
+    for (const NetworkIdentity& network : networks_in(weights))
+        if (network.width <= kWidest &&
+            std::ranges::all_of(network.layout(), [&](const ParameterSpec& spec) { return is_there(weights, spec); }))
+            whole.push_back(network);
+    return whole.size() == 1 ? std::optional(whole[0]) : std::nullopt;
+}
+
+std::int64_t learned_parameters(const NamedTensors& weights) {
+    std::int64_t count = 0;
+    for (const auto& [name, array] : weights.tensors)
+        if (!is_batch_count(name) && !name.ends_with("running_mean") && !name.ends_with("running_var"))
+            count += array.size();
+    return count;
 }
 
 template <class T>
@@ -144,24 +167,23 @@ void load_weights(const NamedTensors& weights, const std::filesystem::path& file
     }
 }
 
-namespace {
-template <class T> Network<T> load(Device& device, const FoundWeights& found, const std::filesystem::path& file) {
+template <class T>
+Network<T> make_network(Device& device, const FoundWeights& found, const std::filesystem::path& file) {
     const Layout layout = found.network.layout();
     require_fitting(found.weights, file, layout);
     Network<T> network(device, layout);
     load_weights(found.weights, file, layout, network);
     return network;
 }
-} // namespace
 
 template <class T>
 LoadedEstimator<T> load_estimator(Device& device, const std::filesystem::path& file, std::string_view model) {
     const FoundWeights found = read_estimator(file, model);
-    return {*found.network.estimator, load<T>(device, found, file)};
+    return {*found.network.estimator, make_network<T>(device, found, file)};
 }
 
 template <class T> Network<T> load_augmentor(Device& device, const std::filesystem::path& file) {
-    return load<T>(device, read_augmentor(file), file);
+    return make_network<T>(device, read_augmentor(file), file);
 }
 
 double trained_ratio_limit(const std::filesystem::path& file) {
@@ -180,6 +202,8 @@ template void save_weights(const std::filesystem::path&, const Network<float>&, 
 template void save_weights(const std::filesystem::path&, const Network<double>&, const std::string&, Metadata);
 template void load_weights(const NamedTensors&, const std::filesystem::path&, const Layout&, Network<float>&);
 template void load_weights(const NamedTensors&, const std::filesystem::path&, const Layout&, Network<double>&);
+template Network<float> make_network(Device&, const FoundWeights&, const std::filesystem::path&);
+template Network<double> make_network(Device&, const FoundWeights&, const std::filesystem::path&);
 template Network<float> load_augmentor(Device&, const std::filesystem::path&);
 template Network<double> load_augmentor(Device&, const std::filesystem::path&);
 template LoadedEstimator<float> load_estimator(Device&, const std::filesystem::path&, std::string_view);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,12 @@ struct NetworkIdentity {
     /// "the estimator 'mlp'", "an augmentor".
     std::string describe() const;
 };
-/// The networks whose arrays are there, whole or not: as a rule one. Throws Error, naming the file, for an absurd width.
-std::vector<NetworkIdentity> networks_in(const NamedTensors& weights, const std::filesystem::path& file);
+/// The networks whose arrays are there, whole or not, with the width that the arrays say: as a rule one.
+std::vector<NetworkIdentity> networks_in(const NamedTensors& weights);
+/// The network whose arrays are all there in their shapes; nothing if there is none, or more than one.
+std::optional<NetworkIdentity> whole_network_in(const NamedTensors& weights);
+/// Elements of the arrays that a network learns: all but running statistics.
+std::int64_t learned_parameters(const NamedTensors& weights);
 
 /// Arrays of a weight file of any format by name (see read_weight_file). Throws Error naming the file, also for several
 /// sets of arrays.
@@ -60,7 +65,10 @@ template <class T> struct LoadedEstimator {
     const Estimator& kind;
     Network<T> network;
 };
-/// The estimator of a weight file, as read_estimator finds it; checked before anything is allocated for it.
+/// A network with the weights found for it, checked before anything is allocated; `file` is for messages.
+template <class T>
+Network<T> make_network(Device& device, const FoundWeights& found, const std::filesystem::path& file);
+/// The estimator of a weight file, as read_estimator finds it.
 template <class T>
 LoadedEstimator<T> load_estimator(Device& device, const std::filesystem::path& file, std::string_view model = {});
 /// The same for the augmentor.
