@@ -86,7 +86,7 @@ TEST_CASE("evaluate: what the library measures, for every estimator") {
     const PoseSet set = load_test_set(data + "/test_3dhp.npz");
     for (const Estimator& estimator : estimators()) {
         const std::string name(estimator.name), weights = samples.weights(name);
-        auto network = load_estimator<float>(*device, weights, estimator);
+        Network<float> network = load_estimator<float>(*device, weights).network;
         for (const bool flip : {true, false}) {
             const auto json = result_of(data, weights, {"--on", "3dhp", flip ? "--flip" : "--no-flip"}, name);
             const auto expected = Evaluator<float>(stream, set, estimator, network, flip).run();
