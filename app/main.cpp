@@ -34,7 +34,7 @@ void add_verbs(CLI::App& app) {
                "  poseaug evaluate --data data --model mlp --weights run2/best_3dhp.safetensors\n"
                "Exit status: 0 done, 1 failed, 2 wrong usage.");
     for (const auto add :
-         {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_gradcheck, add_info})
+         {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_table, add_gradcheck, add_info})
         add(app);
     app.require_subcommand(1);
 }

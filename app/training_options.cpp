@@ -68,8 +68,8 @@ RunEvents TrainingDisplay::events() {
     };
     events.epoch = [this](const json& line) {
         line_.reset();
-        // stdout may be the JSON's
-        (json_on_stdout_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
+        if (quiet_ && lines_on_stderr_) return;
+        (lines_on_stderr_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
     };
     return events;
 }
