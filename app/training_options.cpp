@@ -104,8 +104,8 @@ RunEvents TrainingDisplay::events() {
     };
     events.epoch = [this](const json& line) {
         line_.reset();
-        // stdout may be the JSON's
-        (json_on_stdout_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
+        if (quiet_ && lines_on_stderr_) return;
+        (lines_on_stderr_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
     };
     events.note = [](const std::string& text) { note(text); };
     return events;
