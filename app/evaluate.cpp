@@ -110,12 +110,12 @@ EvaluationResult evaluate(const Settings& s, const TestPoses& set, const Estimat
     return result;
 }
 
-void run(const Settings& s) {
+void run(Settings s) {
     s.json.require_writable();
-    const Estimator& estimator = find_estimator(s.model);
     const auto sets = chosen_sets(s);
     const auto device = s.device.open();
-    Network<float> network = load_estimator<float>(*device, s.weights, estimator);
+    LoadedEstimator<float> estimator = load_estimator<float>(*device, s.weights, s.model);
+    s.model = estimator.kind.name;
     const Metadata metadata = read_weights(s.weights).metadata;
     std::string text;
     nlohmann::json all;
@@ -128,7 +128,7 @@ void run(const Settings& s) {
             set.image += ", moved and scaled to the boxes of " + target.name;
         }
         const bool chosen = warn_if_chosen(s, metadata, set);
-        const EvaluationResult result = evaluate(s, set, estimator, network);
+        const EvaluationResult result = evaluate(s, set, estimator.kind, estimator.network);
         const std::string title =
             fmt::format("{} on {}: {} poses, 2D: {}", s.model, set.title, set.poses.size(), set.image);
         text += (text.empty() ? "" : "\n") + table(title, result);
@@ -145,8 +145,10 @@ void add_evaluate(CLI::App& app) {
         app.add_subcommand("evaluate", "Measures an estimator: errors in mm, in all, per action and per joint");
     const auto s = std::make_shared<Settings>();
     s->data.add_to(*verb);
-    add_model(*verb, s->model);
-    verb->add_option("--weights", s->weights, "Weights of the estimator (.safetensors)")->required()->type_name("FILE");
+    add_model_of(*verb, s->model, "--weights");
+    verb->add_option("--weights", s->weights, std::string("Weights of the estimator: ") + kWeightFiles)
+        ->required()
+        ->type_name("FILE");
     verb->add_option("--on", s->on,
                      "Test set: h36m, or NAME of a test_NAME.npz in the folder; all of them, if not given")
         ->type_name("NAME");
@@ -168,7 +170,7 @@ void add_evaluate(CLI::App& app) {
         "by\n"
         "name.\n"
         "Example:\n"
-        "  poseaug evaluate --data data --model mlp --weights run2/best_3dhp.safetensors --on 3dhp --json errors.json");
+        "  poseaug evaluate --data data --weights run2/best_3dhp.safetensors --on 3dhp --json errors.json");
     verb->callback([s] { run(*s); });
 }
 

@@ -92,6 +92,12 @@ CLI::Option* add_model(CLI::App& verb, std::string& model) {
         ->type_name("NAME");
 }
 
+CLI::Option* add_model_of(CLI::App& verb, std::string& model, const std::string& weights) {
+    return add_model(verb, model)
+        ->required(false)
+        ->description("Estimator: " + estimator_names() + "; the one that " + weights + " holds, if not given");
+}
+
 void add_flip(CLI::App& verb, const std::shared_ptr<bool>& flip, const std::shared_ptr<bool>& given) {
     const auto set = [flip, given](bool value) {
         return [=] {
@@ -123,6 +129,11 @@ CLI::Validator above(double low) {
 CLI::Validator from_below(double low, double high) {
     return number_check([=](double v) { return v >= low && v < high; }, fmt::format("is not in [{}, {})", low, high),
                         fmt::format("in [{}, {})", low, high));
+}
+
+CLI::Validator dropout_rate() {
+    return number_check([](double v) { return v == -1 || (v >= 0 && v < 1); }, "is neither in [0, 1) nor -1",
+                        "in [0, 1), or -1");
 }
 
 CLI::Validator name_list() {

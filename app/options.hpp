@@ -43,6 +43,10 @@ struct JsonChoice {
 
 /// --model NAME, one of the estimators there are.
 CLI::Option* add_model(CLI::App& verb, std::string& model);
+/// The same, where `weights`, an option of the verb's, tells the estimator if it is not given.
+CLI::Option* add_model_of(CLI::App& verb, std::string& model, const std::string& weights);
+/// What weights are read from, for the help of an option.
+inline constexpr const char* kWeightFiles = ".safetensors, .npz, or a PyTorch file";
 /// --flip and --no-flip; `flip` keeps its value where neither is given.
 void add_flip(CLI::App& verb, const std::shared_ptr<bool>& flip, const std::shared_ptr<bool>& given = {});
 /// --subjects S9,S11.
@@ -54,8 +58,10 @@ CLI::Option* add_subjects(CLI::App& verb, std::string& subjects);
 CLI::Validator at_least(double least);
 /// A number above `low`.
 CLI::Validator above(double low);
-/// A number in [low, high), such as a dropout rate in [0, 1).
+/// A number in [low, high).
 CLI::Validator from_below(double low, double high);
+/// A rate in [0, 1), or -1 for the network's own rates.
+CLI::Validator dropout_rate();
 /// Names separated by commas, none of them empty.
 CLI::Validator name_list();
 

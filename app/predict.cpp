@@ -63,10 +63,9 @@ std::vector<float> predict(Network<float>& network, const Estimator& estimator, 
 void run(const Settings& s) {
     require_writable_target(s.output);
     const KeypointPoses poses = s.keypoints.load(s.input);
-    const Estimator& estimator = find_estimator(s.model);
     const auto device = s.device.open();
-    Network<float> network = load_estimator<float>(*device, s.weights, estimator);
-    std::vector<float> estimates = predict(network, estimator, estimable(poses), *s.flip);
+    LoadedEstimator<float> estimator = load_estimator<float>(*device, s.weights, s.model);
+    std::vector<float> estimates = predict(estimator.network, estimator.kind, estimable(poses), *s.flip);
     blank_invalid(estimates, poses);
     NpzWriter writer(s.output);
     writer.add("pose3d", Array::of({poses.size(), 16, 3}, estimates));
@@ -80,8 +79,10 @@ void run(const Settings& s) {
 void add_predict(CLI::App& app) {
     CLI::App* verb = app.add_subcommand("predict", "Estimates 3D poses from 2D ones");
     const auto s = std::make_shared<Settings>();
-    add_model(*verb, s->model);
-    verb->add_option("--weights", s->weights, "Weights of the estimator (.safetensors)")->required()->type_name("FILE");
+    add_model_of(*verb, s->model, "--weights");
+    verb->add_option("--weights", s->weights, std::string("Weights of the estimator: ") + kWeightFiles)
+        ->required()
+        ->type_name("FILE");
     verb->add_option("--input", s->input, "2D poses: .npz, .json, or a folder of .json files")
         ->required()
         ->type_name("SOURCE");
@@ -95,9 +96,9 @@ void add_predict(CLI::App& app) {
         "Output: pose3d (n, 16, 3),\nmetres, the hip at zero, a row for every frame in the source's order, with frame, "
         "sequence and valid. Rows that are\nnot valid are NaN.\n"
         "Examples:\n"
-        "  poseaug predict --model mlp --weights run2/best_3dhp.safetensors --input openpose_json/ --width 1920 "
+        "  poseaug predict --weights run2/best_3dhp.safetensors --input openpose_json/ --width 1920 "
         "--height 1080 --output poses.npz\n"
-        "  poseaug predict --model mlp --weights run2/best_3dhp.safetensors --input detections.npz --output "
+        "  poseaug predict --weights run2/best_3dhp.safetensors --input detections.npz --output "
         "poses.npz");
     verb->callback([s] { run(*s); });
 }

@@ -1,5 +1,6 @@
 #include "app/training_options.hpp"
 #include "app/verbs.hpp"
+#include "training/weights.hpp"
 
 namespace poseaug::app {
 
@@ -48,8 +49,15 @@ struct Train {
             ->capture_default_str()
             ->group("Loss");
     }
+    /// By --model, or as the weights of --init tell.
+    const Estimator& chosen_estimator() const {
+        if (init.empty() && options.run.model.empty()) throw CLI::RequiredError("--model, or --init, which tells it,");
+        return init.empty() ? find_estimator(options.run.model)
+                            : *read_estimator(init, options.run.model).network.estimator;
+    }
     void run() {
-        const Estimator& kind = find_estimator(options.run.model);
+        const Estimator& kind = chosen_estimator();
+        options.run.model = kind.name;
         if (!*rate) settings.rate_estimator = kind.rate;
         if (!*dropout) settings.dropout = kind.dropout;
         settings.two_sided = !one_sided;
@@ -69,8 +77,10 @@ void add_train(CLI::App& app) {
     auto verb = app.add_subcommand("train", "Trains an estimator with the differentiable augmentor (PoseAug)");
     auto t = std::make_shared<Train>();
     PoseAugSettings& s = t->settings;
-    t->options.add_to(*verb);
-    verb->add_option("--init", t->init, "Pretrained weights of the estimator; default: fresh ones")->type_name("FILE");
+    t->options.add_to(*verb, "--init");
+    verb->add_option("--init", t->init,
+                     std::string("Pretrained weights of the estimator: ") + kWeightFiles + "; default: fresh ones")
+        ->type_name("FILE");
     verb->add_option("--extra-2d", t->options.run.extra_2d,
                      "2D poses of another data set (any file of 2D keypoints) that join the training poses' 2D as real "
                      "samples of the 2D discriminator")
@@ -79,23 +89,25 @@ void add_train(CLI::App& app) {
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
     verb->add_option("--batch", s.batch, "Poses a step")->check(CLI::Range(2, 1 << 20))->capture_default_str();
-    t->rate = verb->add_option("--lr", s.rate_estimator, "Estimator's learning rate; default: as published, 1e-4")
-                  ->check(above(0));
+    t->rate =
+        verb->add_option("--lr", s.rate_estimator, "Estimator's learning rate; default: as published, 1e-4 (gcn 1e-3)")
+            ->check(above(0));
     verb->add_option("--lr-augmentor", s.rate_augmentor, "Augmentor's learning rate")
         ->check(above(0))
         ->capture_default_str();
     verb->add_option("--lr-discriminator", s.rate_discriminator, "Discriminators' learning rate")
         ->check(above(0))
         ->capture_default_str();
-    t->dropout = verb->add_option("--dropout", s.dropout, "Default: as published, 0.25")->check(from_below(0, 1));
+    t->dropout = verb->add_option("--dropout", s.dropout,
+                                  "Dropout rate; -1: the network's own for each layer; default: as published")
+                     ->check(dropout_rate());
     verb->add_option("--clip", s.clip, "Largest norm of a gradient")->check(above(0))->capture_default_str();
     verb->add_option("--pool", s.pool_capacity, "Fakes each replay pool holds")
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();
     verb->add_flag("--one-sided-filter", t->one_sided, "Rejects augmented 2D only above 1, as the public code does");
     t->add_loss_options(*verb);
-    verb->footer(
-        "Example:\n  poseaug train --data data --model mlp --init runs/pretrained/best.safetensors --out runs/poseaug");
+    verb->footer("Example:\n  poseaug train --data data --init runs/pretrained/best.safetensors --out runs/poseaug");
     verb->callback([t] { t->run(); });
 }
 

@@ -25,9 +25,11 @@ CLI::Validator selection() {
 
 } // namespace
 
-void TrainingOptions::add_to(CLI::App& verb) {
+void TrainingOptions::add_to(CLI::App& verb, const std::string& weights) {
     data.add_to(verb);
-    add_model(verb, run.model);
+    run.model.clear();
+    if (weights.empty()) add_model(verb, run.model);
+    else add_model_of(verb, run.model, weights);
     verb.add_option("--out", run.out, "Folder of the run")->required()->type_name("DIR");
     add_subjects(verb, subjects);
     verb.add_option(
@@ -43,7 +45,7 @@ void TrainingOptions::add_to(CLI::App& verb) {
         ->type_name("SET|FILE");
     verb.add_option("--stride", run.stride, "Take every N-th frame")->check(at_least(1))->capture_default_str();
     verb.add_option("--width", run.width,
-                    "Channels of the estimator's layers; as published, or as --init has, if not given")
+                    "Channels of the estimator's (first) layers; as published, or as --init has, if not given")
         ->check(CLI::Range(1, 65536));
     verb.add_option("--seed", run.seed, "Of every random decision")->check(at_least(0))->capture_default_str();
     verb.add_flag("--resume", run.resume, "Go on with the run in --out");
@@ -102,8 +104,8 @@ RunEvents TrainingDisplay::events() {
     };
     events.epoch = [this](const json& line) {
         line_.reset();
-        // stdout may be the JSON's
-        (json_on_stdout_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
+        if (quiet_ && lines_on_stderr_) return;
+        (lines_on_stderr_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
     };
     events.note = [](const std::string& text) { note(text); };
     return events;

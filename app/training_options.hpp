@@ -14,20 +14,22 @@ struct TrainingOptions {
     std::string subjects = "S1,S5,S6,S7,S8";
     bool quiet = false;
 
-    void add_to(CLI::App& verb);
+    /// `weights` names the option whose file tells the estimator where --model does not; without one, --model has to.
+    void add_to(CLI::App& verb, const std::string& weights = {});
     /// The run as it was asked for.
     RunOptions resolved() const;
 };
 
-/// Shows a run's progress on stderr and a line an epoch on stdout.
+/// Shows a run's progress on stderr and a line an epoch on stdout, or on stderr too.
 class TrainingDisplay {
 public:
-    explicit TrainingDisplay(const TrainingOptions& options)
-        : quiet_(options.quiet), json_on_stdout_(options.json.to_stdout()) {}
+    TrainingDisplay(bool quiet, bool lines_on_stderr) : quiet_(quiet), lines_on_stderr_(lines_on_stderr) {}
+    explicit TrainingDisplay(const TrainingOptions& options) // stdout may be the JSON's
+        : TrainingDisplay(options.quiet, options.json.to_stdout()) {}
     RunEvents events();
 
 private:
-    bool quiet_, json_on_stdout_;
+    bool quiet_, lines_on_stderr_;
     std::string pass_;
     std::unique_ptr<ProgressLine> line_;
 };

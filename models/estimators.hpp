@@ -7,8 +7,8 @@
 
 namespace poseaug {
 
-/// A 2D-to-3D pose estimator: image (32, B) -> pose (48, B), hip at zero. Adding one touches its own file and the table
-/// in estimators.cpp.
+/// A 2D-to-3D pose estimator: image (32, B) -> pose (48, B), relative to the hip, which losses take as it is: whether the
+/// hip itself is at zero is the network's business. Adding one touches its own file and the table in estimators.cpp.
 struct Estimator {
     std::string_view name;
     Layout (*layout)(int width);
@@ -20,7 +20,8 @@ struct Estimator {
     double rate_pretrain;    ///< learning rates
     double rate;
     int epochs_pretrain;
-    /// The first array of its layout, by which a weight file is told apart, and whose first dimension is the width.
+    /// An array of its layout that no other network has, and whose first dimension is the width, such as a batch norm's
+    /// weight: by it a weight file is told apart.
     std::string_view signature;
 
     template <class T> Var forward(Scope<T>& scope, Var image) const {
@@ -34,7 +35,7 @@ std::span<const Estimator> estimators();
 /// Throws Error naming what there is.
 const Estimator& find_estimator(std::string_view name);
 
-/// "mlp, videopose", for messages.
+/// "mlp, videopose, ...", for messages.
 std::string estimator_names();
 
 } // namespace poseaug
