@@ -11,6 +11,7 @@ install(DIRECTORY ${layers} DESTINATION include/poseaug FILES_MATCHING PATTERN "
 install(FILES "${PROJECT_BINARY_DIR}/generated/poseaug_version.hpp" DESTINATION include/poseaug)
 if(TARGET poseaug)
     install(TARGETS poseaug RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    install(DIRECTORY data/joint_tables DESTINATION "${CMAKE_INSTALL_DATADIR}/poseaug" FILES_MATCHING PATTERN "*.json")
 endif()
 
 install(EXPORT poseaugTargets NAMESPACE poseaug:: DESTINATION "${package_dir}")
@@ -18,4 +19,5 @@ configure_package_config_file(cmake/poseaugConfig.cmake.in "${PROJECT_BINARY_DIR
                               INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/poseaugConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/poseaugConfig.cmake" "${PROJECT_BINARY_DIR}/poseaugConfigVersion.cmake"
-              cmake/FindCBLAS.cmake cmake/FindLibZip.cmake DESTINATION "${package_dir}")
+              cmake/FindCBLAS.cmake cmake/FindLibZip.cmake cmake/FindONNX.cmake
+        DESTINATION "${package_dir}")

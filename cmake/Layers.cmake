@@ -1,15 +1,21 @@
-# Targets from folders. A folder's sources are found by name:
-#   *_cuda.cpp and *.cu   in a build with CUDA only
-#   *_none.cpp            in a build without CUDA only (what stands in for them)
+# Targets from folders. A folder's sources are found by name. For every feature of POSEAUG_FEATURES (see Features.cmake):
+#   *_FEATURE.cpp         in a build with the feature only, such as *_cuda.cpp (and *.cu)
+#   *_FEATURE_none.cpp    in a build without it only (what stands in for them)
 #   other *.cpp           always
 
 function(poseaug_sources folder sources)
     file(GLOB_RECURSE found RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp"
          "${PROJECT_SOURCE_DIR}/${folder}/*.cu")
-    if(POSEAUG_WITH_CUDA)
-        list(FILTER found EXCLUDE REGEX "_none[.]cpp$")
-    else()
-        list(FILTER found EXCLUDE REGEX "(_cuda[.]cpp|[.]cu)$")
+    foreach(feature IN LISTS POSEAUG_FEATURES)
+        string(TOUPPER "${feature}" option)
+        if(POSEAUG_WITH_${option})
+            list(FILTER found EXCLUDE REGEX "_${feature}_none[.]cpp$")
+        else()
+            list(FILTER found EXCLUDE REGEX "_${feature}[.]cpp$")
+        endif()
+    endforeach()
+    if(NOT POSEAUG_WITH_CUDA)
+        list(FILTER found EXCLUDE REGEX "[.]cu$")
     endif()
     set(${sources} ${found} PARENT_SCOPE)
 endfunction()

@@ -5,7 +5,8 @@
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build ccache git libopenblas-dev libzip-dev zlib1g-dev libfmt-dev
-    nlohmann-json3-dev libeigen3-dev libcli11-dev doctest-dev libbenchmark-dev "$@")
+    nlohmann-json3-dev libeigen3-dev libcli11-dev libonnx-dev libprotobuf-dev
+    doctest-dev libbenchmark-dev "$@")
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then
