@@ -21,8 +21,6 @@ void describe_network(Description& d, const NamedTensors& weights) {
 
 constexpr std::size_t kLongest = 200; ///< of metadata that are shown
 
-} // namespace
-
 Description describe_table(const NamedTensors& weights) {
     Description d{fmt::format("{} tensors", weights.tensors.size()), nlohmann::json::object()};
     describe_network(d, weights);

@@ -32,13 +32,13 @@ LengthUnit parse_unit(const std::string& text) {
     return {"the one given", metres};
 }
 
-/// "005=S1,002=S9" by performer.
+/// "005=S1,002=S9" by performer or file.
 std::map<std::string, std::string> parse_subjects(const std::string& text) {
     std::map<std::string, std::string> subjects;
     for (const std::string& part : split_list(text)) {
         const std::size_t equals = part.rfind('=');
         if (equals == std::string::npos || equals == 0)
-            throw Error(fmt::format("--subjects {}: expected PERFORMER=SUBJECT, such as 005=S1,002=S9.", text));
+            throw Error(fmt::format("--subjects {}: expected NAME=SUBJECT, such as 005=S1,002=S9.", text));
         if (!subjects.emplace(part.substr(0, equals), part.substr(equals + 1)).second)
             throw Error(fmt::format("--subjects {}: '{}' stands there twice.", text, part.substr(0, equals)));
     }
@@ -58,7 +58,7 @@ MocapOptions options_of(const Settings& s) {
 
 void print_plan(const MocapPlan& plan, const MocapOptions& options) {
     fmt::print("{} {} of {} performer{}, filmed by Human3.6M's cameras of", plan.clips.size(),
-               plan.clips.size() == 1 ? "clip" : "clips", plan.subjects.size(), plan.subjects.size() == 1 ? "" : "s");
+               plan.clips.size() == 1 ? "clip" : "clips", plan.performers, plan.performers == 1 ? "" : "s");
     const char* before = "";
     for (const auto& [performer, subject] : plan.subjects) {
         fmt::print("{} {} for {}", before, subject, performer);
@@ -82,9 +82,11 @@ void print_report(const MocapReport& report, const std::string& out) {
     if (report.unseen > 0)
         fmt::print("left out: {} frames in which a joint is beside or behind a camera\n", report.unseen);
     for (const std::string& reason : report.skipped) note("passed over " + reason);
-    if (!report.frames.contains("S9") && !report.frames.contains("S11"))
-        note("no performer is filmed as S9 or S11, the test set of pretrain, train and evaluate; --subjects "
-             "PERFORMER=S9 chooses one");
+    for (const char* subject : {"S9", "S11"})
+        if (!report.frames.contains(subject))
+            note(fmt::format("no performer is filmed as {0}, but pretrain, train and evaluate test on S9 and S11; "
+                             "--subjects NAME={0} chooses one",
+                             subject));
 }
 
 void run(MocapKind kind, const Settings& s) {
@@ -124,9 +126,11 @@ void add_kind(CLI::App& import, MocapKind kind, const std::string& name, const s
                      kind == MocapKind::bvh ? "Frames a second of the source; default: what each file says"
                                             : "Frames a second of the source, which its files do not say; default: 120")
         ->check(above(0));
-    verb->add_option("--subjects", s->subjects,
-                     "Human3.6M's subject for a performer; the others: S1, S5, S6, S7, S8, S9, S11 in turn")
-        ->type_name("PERFORMER=SUBJECT,...");
+    verb->add_option(
+            "--subjects", s->subjects,
+            "Human3.6M's subject for a performer, or for a file by its name without ending; the other performers: "
+            "S1, S5, S6, S7, S8, S9, S11 in turn")
+        ->type_name("NAME=SUBJECT,...");
     verb->add_flag("--skip-broken", s->options.skip_broken, "Pass over files that cannot be used, naming them");
     verb->footer(footer);
     verb->callback([kind, s] { run(kind, *s); });
@@ -138,8 +142,8 @@ void add_import_motion(CLI::App& import) {
     add_kind(import, MocapKind::bvh, "bvh",
              "Motion capture as BVH, filmed by Human3.6M's cameras: data_3d_h36m.npz and data_2d_h36m_gt.npz",
              "A .bvh file, or a folder with such files in it or in its folders",
-             "Example: files by performers 005 and 002 (005_04.bvh), the latter for testing\n"
-             "  poseaug import bvh mocap --out data --subjects 005=S1,002=S9");
+             "Example: files by performers 001 to 003 (001_04.bvh), two of them for testing\n"
+             "  poseaug import bvh mocap --out data --subjects 001=S1,002=S9,003=S11");
     add_kind(import, MocapKind::acclaim, "cmu",
              "Motion capture as ASF and AMC, as CMU has it, filmed by Human3.6M's cameras: data_3d_h36m.npz and "
              "data_2d_h36m_gt.npz",

@@ -72,12 +72,22 @@ std::vector<MocapClip> find_clips(MocapKind kind, const MocapOptions& options) {
     return clips;
 }
 
-std::map<std::string, std::string> subjects_of(const std::vector<MocapClip>& clips, const MocapOptions& options) {
-    std::vector<std::string> performers;
-    for (const MocapClip& clip : clips) performers.push_back(clip.performer);
-    std::ranges::sort(performers);
-    performers.erase(std::ranges::unique(performers).begin(), performers.end());
-    return assign_subjects(performers, options.subjects);
+/// Gives every clip a subject: its own where its name was chosen for, or else its performer's.
+void give_subjects(MocapPlan& plan, const MocapOptions& options) {
+    std::set<std::string> performers;
+    for (const MocapClip& clip : plan.clips) performers.insert(clip.performer);
+    std::map<std::string, std::string> by_performer = options.subjects, by_clip;
+    for (const MocapClip& clip : plan.clips)
+        if (const std::string name = clip.file.stem().string(); !performers.contains(name))
+            if (auto chosen = by_performer.extract(name)) by_clip.insert(std::move(chosen));
+    for (const auto& [name, subject] : by_clip) h36m_placements(subject);
+    plan.subjects = assign_subjects({performers.begin(), performers.end()}, by_performer);
+    plan.performers = plan.subjects.size();
+    plan.subjects.insert(by_clip.begin(), by_clip.end());
+    for (MocapClip& clip : plan.clips) {
+        const auto own = by_clip.find(clip.file.stem().string());
+        clip.subject = own != by_clip.end() ? own->second : plan.subjects.at(clip.performer);
+    }
 }
 
 /// Finds unit and upward axis from clips spread over all there are.
@@ -247,8 +257,7 @@ MocapPlan plan_mocap(MocapKind kind, const MocapOptions& options) {
     MocapPlan plan;
     plan.kind = kind;
     plan.clips = find_clips(kind, options);
-    plan.subjects = subjects_of(plan.clips, options);
-    for (MocapClip& clip : plan.clips) clip.subject = plan.subjects.at(clip.performer);
+    give_subjects(plan, options);
     std::ranges::stable_sort(plan.clips, {}, [](const MocapClip& clip) { return number_of(clip.subject); });
     look_at_clips(plan, options);
     return plan;

@@ -22,7 +22,7 @@ struct MocapOptions {
     std::optional<char> up;           ///< 'y' or 'z'; otherwise guessed from heads being above feet
     double fps = 50;                  ///< frames a second to write, as nearly as whole steps through the frames allow
     std::optional<double> source_fps; ///< frames a second of the source; otherwise the file's, or 120 for .amc
-    std::map<std::string, std::string> subjects; ///< the subject ("S9") a performer is filmed as
+    std::map<std::string, std::string> subjects; ///< "S9" by performer, or by a file's name without its ending
     bool skip_broken = false;                    ///< passes over files that cannot be used
 };
 
@@ -36,7 +36,8 @@ struct MocapClip {
 struct MocapPlan {
     MocapKind kind = MocapKind::bvh;
     std::vector<MocapClip> clips;                ///< subject by subject
-    std::map<std::string, std::string> subjects; ///< by performer
+    std::map<std::string, std::string> subjects; ///< by performer, and by clip where chosen for it alone
+    std::size_t performers = 0;
     CaptureSpace space;
     double body_metres = 0; ///< median length of the bodies looked at, foot to head along the bones
 };

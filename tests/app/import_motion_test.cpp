@@ -35,7 +35,7 @@ TEST_CASE("import bvh: seven performers make a folder that pretrain and evaluate
     CHECK(contains(outcome.output, "50 a second of the source's 100"));
     CHECK(contains(outcome.output, "140 frames in 7 clips"));
     CHECK(contains(outcome.output, "560 in all; in 0 part"));
-    CHECK(!contains(outcome.errors, "no performer is filmed as S9"));
+    CHECK(!contains(outcome.errors, "no performer is filmed as"));
     const Outcome trained =
         run_poseaug({"pretrain", "--data", samples.path("data"), "--keypoints", "gt", "--model", "mlp", "--width", "8",
                      "--epochs", "1", "--batch", "64", "--out", samples.path("run")});
@@ -97,8 +97,14 @@ TEST_CASE("import cmu: a folder of subjects") {
     CHECK(contains(outcome.output, "2 clips of 1 performer,"));
     CHECK(contains(outcome.output, "unit: cmu (guessed)"));
     CHECK(contains(outcome.output, "60 a second of the source's 120"));
-    CHECK(contains(outcome.errors, "--subjects PERFORMER=S9"));
+    CHECK(contains(outcome.errors, "--subjects NAME=S9"));
     CHECK(load_h36m(samples.path("data"), "gt", {"S1"}).size() == 4 * 24);
+    const Outcome apart = import("cmu", samples.path("subjects"), samples.path("data"), {"--subjects", "05_02=S9"});
+    CHECK(apart.status == 0);
+    CHECK(contains(apart.output, "2 clips of 1 performer, filmed by Human3.6M's cameras of S1 for 05, S9 for 05_02"));
+    CHECK(apart.says("filmed as S11"));
+    CHECK(load_h36m(samples.path("data"), "gt", {"S1"}).size() == 4 * 12);
+    CHECK(load_h36m(samples.path("data"), "gt", {"S9"}).clips[0].action == "05_02");
 }
 
 TEST_CASE("import bvh and cmu: what cannot be done says so and leaves nothing behind") {
@@ -117,7 +123,7 @@ TEST_CASE("import bvh and cmu: what cannot be done says so and leaves nothing be
     CHECK(contains(complaint(1, import("bvh", clip, out, {"--joints", "mine.json"})), "neither a joint table's name"));
     CHECK(contains(complaint(1, import("bvh", clip, out, {"--unit", "ell"})), "--unit ell: give one of m, cm"));
     CHECK(contains(complaint(1, import("bvh", clip, out, {"--unit", "m"})), "m long if the unit is m"));
-    CHECK(contains(complaint(1, import("bvh", clip, out, {"--subjects", "05"})), "PERFORMER=SUBJECT"));
+    CHECK(contains(complaint(1, import("bvh", clip, out, {"--subjects", "05"})), "NAME=SUBJECT"));
     CHECK(contains(complaint(1, import("bvh", clip, out, {"--subjects", "05=S2"})), "calibration"));
     CHECK(contains(complaint(1, import("bvh", clip, out, {"--subjects", "06=S1"})), "no clip by '06'"));
     CHECK(contains(complaint(2, import("bvh", clip, out, {"--up", "x"})), "--up"));
