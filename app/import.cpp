@@ -11,7 +11,7 @@ void ImportPaths::add_to(CLI::App& kind, const std::string& what) {
 void add_import(CLI::App& app) {
     CLI::App* verb =
         app.add_subcommand("import", "Brings data from the form its owners give it into the public layout");
-    for (const auto add : {add_import_public, add_import_keypoints}) add(*verb);
+    for (const auto add : {add_import_public, add_import_motion, add_import_keypoints}) add(*verb);
     verb->require_subcommand(1);
     verb->footer("poseaug import KIND --help explains a kind, with an example.");
 }

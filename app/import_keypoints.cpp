@@ -1,5 +1,6 @@
 #include "app/import.hpp"
 #include "app/keypoint_source.hpp"
+#include "data/staged_files.hpp"
 #include "kernels/skeleton.hpp"
 
 #include <fmt/format.h>
@@ -17,13 +18,14 @@ struct Settings {
 
 void run(const Settings& s) {
     const KeypointPoses poses = s.keypoints.load(s.paths.source);
-    std::filesystem::create_directories(s.paths.out);
-    const std::filesystem::path file = s.paths.out / "keypoints_2d.npz";
-    NpzWriter writer(file);
+    const std::string name = "keypoints_2d.npz";
+    StagedFiles files(s.paths.out, {name});
+    NpzWriter writer(files.path(name));
     writer.add("pose2d", Array::of({poses.size(), kJoints, 2}, poses.image));
     s.keypoints.add_members(writer, poses);
     writer.commit();
-    fmt::print("{}{}: {} poses\n", describe(poses), file.string(), poses.size() - poses.counts.dropped);
+    files.deliver();
+    fmt::print("{}{}: {} poses\n", describe(poses), (s.paths.out / name).string(), poses.size() - poses.counts.dropped);
 }
 
 } // namespace

@@ -34,8 +34,8 @@ void add_verbs(CLI::App& app) {
                "  poseaug train --data data --init run/best.safetensors --out run2 --epochs 5\n"
                "  poseaug evaluate --data data --weights run2/best_3dhp.safetensors\n"
                "Exit status: 0 done, 1 failed, 2 wrong usage.");
-    for (const auto add : {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_convert,
-                           add_gradcheck, add_info, add_import})
+    for (const auto add : {add_synth, add_import, add_pretrain, add_train, add_table, add_evaluate, add_augment,
+                           add_predict, add_convert, add_gradcheck, add_info})
         add(app);
     app.require_subcommand(1);
 }

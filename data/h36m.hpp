@@ -7,6 +7,9 @@
 
 namespace poseaug {
 
+/// Human3.6M's public split.
+inline const std::vector<std::string> kTrainingSubjects = {"S1", "S5", "S6", "S7", "S8"}, kTestSubjects = {"S9", "S11"};
+
 /// Reads `data_3d_h36m.npz` and `data_2d_h36m_<keypoints>.npz` of a folder in the public Human3.6M layout: world to
 /// camera space, 2D normalised, 17-joint detections reduced to 16 (index 9 dropped) and their further columns unused,
 /// every `stride`-th frame. 3D may have 32, 17 or 16 joints. Lengths are cut to the shorter; a difference of more than

@@ -212,8 +212,10 @@ KeypointPoses KeypointFrames::finish() {
     if (poses_.sequences.empty() && !skipped_.empty())
         throw Error(fmt::format("{}: there is no sequence '{}'; there are {}", source_.string(), options_.sequence,
                                 some(skipped_)));
-    if (poses_.size() == 0)
-        throw Error(fmt::format("{}: holds no {}", source_.string(), poses_.counts.empty > 0 ? "person" : "frame"));
+    if (poses_.size() == 0 && poses_.counts.empty == 0) throw Error(source_.string() + ": holds no frame");
+    if (std::ranges::all_of(poses_.person, [](int person) { return person < 0; }))
+        throw Error(fmt::format("{}: the person asked for ({}) is in none of its {} frames", source_.string(),
+                                options_.person, poses_.counts.empty));
     check_pixels();
     complete_rows();
     poses_.counts.frames = poses_.size();

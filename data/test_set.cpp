@@ -68,6 +68,7 @@ void write_test_set(const fs::path& folder, const std::string& name, const TestS
     writer.add("pose3d", Array::of({set.size(), kJoints, 3}, set.pose3d));
     writer.add("pose2d", Array::of({set.size(), kJoints, 2}, set.pose2d));
     if (!set.sequence.empty()) writer.add("sequence", Array::of({set.size()}, set.sequence));
+    if (!set.annotation.empty()) writer.add("annotation", Array::of({1}, std::vector<std::string>{set.annotation}));
     writer.commit();
     files.deliver();
 }
@@ -90,6 +91,14 @@ PoseSet load_test_set(const fs::path& file) {
         set.clips = clips_of(read_plain(file, "sequence"), set.size(), name, file.string() + ": sequence");
     else set.clips.push_back({name, name, 0, 0, set.size(), false});
     return set;
+}
+
+std::string test_set_annotation(const fs::path& file) {
+    if (!std::ranges::count(npz_members(file), "annotation")) return "";
+    const Array array = read_plain(file, "annotation");
+    if (array.type != ElementType::text || array.size() != 1)
+        throw Error(fmt::format("{}: annotation is {}; expected one text.", file.string(), array.describe()));
+    return array.text.front();
 }
 
 } // namespace poseaug

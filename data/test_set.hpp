@@ -16,6 +16,7 @@ struct TestSet {
     /// (n) the clip of each pose: equal names in a row are one clip's frames in order, without a gap. Its first word is
     /// what evaluation calls the action. Empty: poses in no order in time.
     std::vector<std::string> sequence;
+    std::string annotation; ///< which of several annotations the 3D is, such as "univ_annot3"; empty where there is one
     std::int64_t size() const { return static_cast<std::int64_t>(pose3d.size() / (3 * kJoints)); }
 };
 
@@ -27,5 +28,8 @@ void write_test_set(const std::filesystem::path& folder, const std::string& name
 /// text, a clip for each run of equal names, whose action is that name; without it one clip in no order in time. The
 /// subject is the name in capitals ("3DHP"). Throws Error naming what is missing or does not fit.
 PoseSet load_test_set(const std::filesystem::path& file);
+
+/// The `annotation` that the file names, or nothing.
+std::string test_set_annotation(const std::filesystem::path& file);
 
 } // namespace poseaug

@@ -99,6 +99,8 @@ TEST_CASE("import keypoints: bad input, one message and nothing left") {
     fails(import_keypoints(folder, out, size), "walk_9_keypoints.json: is not valid JSON");
     CHECK(import_keypoints(folder, out, {"--width", "1000"}).status == 2);
     write_file(samples.path("file"), "");
-    const Outcome onto_file = import_keypoints(openpose_folder(samples), samples.path("file"), size);
+    std::filesystem::remove(folder + "/walk_9_keypoints.json");
+    const Outcome onto_file = import_keypoints(folder, samples.path("file"), size);
     CHECK(onto_file.status == 1);
+    CHECK(onto_file.says(samples.path("file")));
 }

@@ -195,7 +195,7 @@ TEST_CASE("predict: bad input, one message each and no output") {
     fails(predict(weights, input(image_points(2, 15)), output), "15 keypoints a person do not tell their layout");
     fails(predict(weights, input(pixels_of(image_points(2), 1000, 1000)), output), "--width and --height");
     fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<float>(32, std::nanf("")))), output),
-          "seen well enough");
+          "is in none of its 1 frames");
     fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<float>(32, HUGE_VALF))), output),
           "lies in no image");
     fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<std::string>(32, "x"))), output),

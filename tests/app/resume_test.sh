@@ -51,6 +51,13 @@ broken=aug_early
 kill_and_resume $broken 1 "${train[@]}"
 same best_h36m best_3dhp last augmentor state
 
+# with every option that adds to the data or splits it
+whole=options_whole broken=options_broken total=6
+options=("${train[@]}" --extra-2d data/test_3dhp.npz --select-on 0.2 --align 3dhp --feedback paper)
+"${options[@]}" --out $whole >/dev/null
+kill_and_resume $broken 3 "${options[@]}"
+same best_held_out last augmentor state
+
 # what must not be resumed, each with its reason
 expect_failure() {
     local wanted=$1

@@ -53,7 +53,9 @@ TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
     wrong({"synth"}, {"--out", "o", "--poses", "many"}, "many");
     wrong(evaluate, {"--no-such-option"}, "--no-such-option");
     wrong({"evaluate", "--data", "d"}, {}, "required");
-    wrong(evaluate, {"--on", "moon"}, "moon");
+    wrong(train, {"--feedback", "both"}, "both");
+    wrong(train, {"--select-on", "S9"}, "S9 is a test subject");
+    wrong(pretrain, {"--select-on", "2"}, "must be between 0 and 1");
     wrong(evaluate, {"--stride", "0"}, "--stride: 0 is less than 1");
     wrong(evaluate, {"--subjects", "S9,,S11"}, "empty name");
     wrong(evaluate, {"--flip", "--no-flip"}, "excludes");
@@ -70,6 +72,7 @@ TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
         wrong(training, {"--batch", "1"}, "--batch");
         wrong(training, {"--epochs", "0"}, "--epochs");
         wrong(training, {"--dropout", "1"}, "--dropout");
+        wrong(training, {"--dropout", "-0.5"}, "is neither in [0, 1) nor -1");
         wrong(training, {"--lr", "-1"}, "--lr");
     }
 }

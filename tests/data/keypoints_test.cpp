@@ -156,7 +156,7 @@ TEST_CASE("keypoints: COCO annotations bring sizes, portrait is padded square, p
     CHECK(scored.frame == Names{"x.jpg"});
     KeypointOptions sure = sized();
     sure.min_confidence = 0.6;
-    CHECK(contains(sources.error(results, sure), "in none of 1 frames is a person seen well enough"));
+    CHECK(contains(sources.error(results, sure), "the person asked for (largest) is in none of its 1 frames"));
 }
 
 TEST_CASE("keypoints: whom of several people") {
@@ -293,13 +293,14 @@ TEST_CASE("keypoints: bad files, one message each") {
         CHECK(error.find('\n') == std::string::npos);
     };
     is(text_error(""), "not valid JSON");
-    is(text_error("{\"people\": [NaN"), "not valid JSON (at byte 13 of 14)");
+    is(text_error("{\"people\": [NaN"), "not valid JSON (at byte 13 of 15)");
     is(text_error("[1e999]"), "a number is too large");
     is(text_error(std::string(200000, '[')), "nests lists deeper");
     is(text_error("{\"version\": 1}"), "in no form that is known");
     is(text_error("42"), "in no form that is known");
-    is(text_error("[]"), "holds no person");
-    is(text_error("[[],[]]"), "seen well enough");
+    is(text_error("[]"), "the person asked for (largest) is in none of its 1 frames");
+    is(text_error("[[],[]]"), "is in none of its 2 frames");
+    is(text_error("{\"predictions\": []}"), "holds no frame");
     is(text_error("{\"instance_info\": 3}"), "instance_info: is number; expected a list");
     is(text_error("{\"people\": [{\"face\": []}]}"), "people[0]: has no 'pose_keypoints_2d'");
     is(text_error("{\"people\": [{\"pose_keypoints_2d\": [1, 2]}]}"), "holds 2 numbers");

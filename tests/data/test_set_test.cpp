@@ -75,3 +75,14 @@ TEST_CASE("load_test_set: equal names in a row are a clip") {
     writer.commit();
     CHECK(contains(error_of([&] { load_test_set(folder / "test_3dpw.npz"); }), "a text a pose"));
 }
+
+TEST_CASE("a test set tells which annotation it is, where its writer said so") {
+    const TemporaryFolder folder;
+    TestSet set{std::vector<float>(48, 0.5F), std::vector<float>(32, 0.1F), {}, ""};
+    write_test_set(folder / "data", "3dhp", set);
+    CHECK(test_set_annotation(folder / "data" / "test_3dhp.npz").empty());
+    set.annotation = "univ_annot3";
+    write_test_set(folder / "data", "3dhp", set);
+    CHECK(test_set_annotation(folder / "data" / "test_3dhp.npz") == "univ_annot3");
+    CHECK(load_test_set(folder / "data" / "test_3dhp.npz").size() == 1);
+}
