@@ -41,9 +41,9 @@ void run_h36m(const Settings& s) {
 
 void report(const Settings& s, const char* file, const TestSetImport& done) {
     fmt::print("{}: {}, {} poses of 16 joints\n", s.paths.out.string(), file, done.set.size());
-    fmt::print("  annotation: {}\n", done.annotation);
+    fmt::print("  annotation: {}\n", done.set.annotation);
     for (const auto& [name, poses] : done.sources) fmt::print("  {}: {} poses\n", name, poses);
-    for (const auto& [reason, poses] : done.left_out) fmt::print("  left out: {} frames, because {}\n", poses, reason);
+    for (const auto& [reason, poses] : done.left_out) fmt::print("  left out because {}: {}\n", reason, poses);
 }
 
 void run_3dhp(const Settings& s) {

@@ -125,7 +125,7 @@ TestSetImport read_common_file(const fs::path& file, const ImportProgress& progr
     const Table pixels = read_common(file, "part", 3, names.size()),
                 positions = read_common(file, "S", 4, names.size());
     TestSetImport result;
-    result.annotation = "S of the file, which its makers took from univ_annot3";
+    result.set.annotation = kScaled; // says the script that makes these files
     std::map<std::string, std::int64_t> counts;
     RunNames runs;
     for (std::int64_t i = 0; i < std::ssize(names); ++i) {
@@ -191,7 +191,7 @@ void append_sequence(TestSetImport& result, const fs::path& path, int sequence, 
 TestSetImport read_original(const fs::path& source, const std::string& annotation, const ImportProgress& progress) {
     const fs::path inner = source / "mpi_inf_3dhp_test_set", root = fs::is_directory(inner) ? inner : source;
     TestSetImport result;
-    result.annotation = annotation;
+    result.set.annotation = annotation;
     for (int sequence = 1; sequence <= kSequences; ++sequence) {
         const fs::path file = root / fmt::format("TS{}", sequence) / "annot_data.mat";
         if (fs::exists(file)) append_sequence(result, file, sequence, annotation);

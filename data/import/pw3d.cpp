@@ -213,8 +213,8 @@ std::vector<fs::path> find_pickles(const fs::path& source) {
 TestSetImport import_3dpw(const fs::path& source, const fs::path& out, Pw3dKeypoints keypoints,
                           const ImportProgress& progress) {
     TestSetImport result;
-    result.annotation = keypoints == Pw3dKeypoints::detected ? "poses2d, OpenPose's detections"
-                                                             : "jointPositions projected by the camera";
+    result.set.annotation = keypoints == Pw3dKeypoints::detected ? "jointPositions, 2D: poses2d of OpenPose"
+                                                                 : "jointPositions, 2D: projected by the camera";
     const std::vector<fs::path> files = find_pickles(source);
     for (std::size_t i = 0; i < files.size(); ++i) {
         append(result, read_sequence(files[i]), keypoints);

@@ -12,7 +12,6 @@ namespace poseaug {
 /// A test set as an import gathers it, and what it left out.
 struct TestSetImport {
     TestSet set;
-    std::string annotation;                                    ///< which of those there are it holds
     std::vector<std::pair<std::string, std::int64_t>> sources; ///< sequences and their poses
     std::map<std::string, std::int64_t> left_out;              ///< poses by reason
 };

@@ -40,6 +40,7 @@ def compare(folder, pose3d, pose2d, sequence, what):
     check(stored["pose3d"].dtype == np.float32, "pose3d is " + str(stored["pose3d"].dtype))
     close(stored["pose3d"], np.concatenate(pose3d), 1e-6, what + ": pose3d")
     close(stored["pose2d"], np.concatenate(pose2d), 1e-6, what + ": pose2d")
+    check(stored["annotation"].item() == ("annot3" if folder == "annot3" else "univ_annot3"), what + ": annotation")
     check(list(stored["sequence"]) == sequence, f"{what}: sequences are {list(stored['sequence'])}")
 
 
@@ -52,7 +53,7 @@ for options, annotation in (((), "univ_annot3"), (("--annotation", "annot3"), "a
                             (("--annotation", "univ_annot3"), "univ_annot3")):
     output = done("import", "3dhp", "original", "--out", annotation, *options)
     check(f"annotation: {annotation}\n" in output, f"the annotation is not named: {output}")
-    for words in ("9 poses of 16 joints", "TS1: 4 poses", "left out: 3 frames, because the frame is not marked valid"):
+    for words in ("9 poses of 16 joints", "TS1: 4 poses", "left out because the frame is not marked valid: 3\n"):
         check(words in output, f"the report lacks '{words}': {output}")
     kept = {n: a["valid_frame"][:, 0] == 1 for n, a in given.items()}
     compare(annotation, [a[annotation][kept[n], 0][:, FROM_17] / 1000 for n, a in given.items()],
@@ -79,7 +80,7 @@ arrays["part"][:, [13, 15, 17, 19, 20, 21, 22, 23], 2] = 0  # joints that are no
 arrays["part"][2, 14, 2] = 0
 np.savez("mpi_inf_3dhp_valid.npz", **arrays)
 output = done("import", "3dhp", "mpi_inf_3dhp_valid.npz", "--out", "common")
-check("univ_annot3" in output and "1 frames, because a joint is not annotated" in output, output)
+check("univ_annot3" in output and "because a joint is not annotated: 1\n" in output, output)
 rows = [0, 1, 3, 4, 5]
 expected = [normalised(arrays["part"][i:i + 1, FROM_24, :2], 2 if i < 3 else 5) for i in rows]
 runs = ["TS2", "TS2", "TS5", "TS5 part 2", "TS5 part 2"]

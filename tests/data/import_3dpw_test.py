@@ -1,3 +1,4 @@
+import json
 import os
 import pickle
 import shutil
@@ -94,7 +95,7 @@ write("3DPW/sequenceFiles/train/other.pkl", sequence("other", 5))
 
 output = done("import", "3dpw", "3DPW", "--out", "projected")
 for words in ("11 poses of 16 joints", "projected by the camera", "downtown_walking_00: 5 poses", "office_phoneCall_00: 6",
-              "2 frames, because the camera's pose is not valid", "1 frames, because a joint is behind the camera"):
+              "left out because the camera's pose is not valid: 2\n", "because a joint is behind the camera: 1\n"):
     check(words in output, f"the report lacks '{words}': {output}")
 rows = [(walk, 0, [0, 1, 3, 4, 5]), (talk, 0, [0, 1, 2]), (talk, 1, [0, 1, 2])]
 names = ["downtown_walking_00 actor 1"] * 2 + ["downtown_walking_00 actor 1 part 2"] * 3 + \
@@ -106,7 +107,7 @@ for source in ("3DPW/sequenceFiles", "3DPW/sequenceFiles/test"):
     check(open("same/test_3dpw.npz", "rb").read() == open("projected/test_3dpw.npz", "rb").read(), source)
 
 output = done("import", "3dpw", "3DPW", "--out", "detected", "--keypoints", "poses2d")
-check("OpenPose" in output and "1 frames, because a joint was not detected" in output, output)
+check("OpenPose" in output and "because a joint was not detected: 1\n" in output, output)
 rows = [(walk, 0, [0, 1, 3, 5]), (talk, 0, [0, 1, 2, 3]), (talk, 1, [0, 1, 2])]
 names = ["downtown_walking_00 actor 1"] * 2 + ["downtown_walking_00 actor 1 part 2"] + ["downtown_walking_00 actor 1 part 3"] + \
     ["office_phoneCall_00 actor 1"] * 4 + ["office_phoneCall_00 actor 2"] * 3
@@ -116,6 +117,15 @@ with open("three.pkl", "wb") as file:
     pickle.dump(walk, file, protocol=2)  # the same from Python 3
 output = done("import", "3dpw", "three.pkl", "--out", "three")
 check("5 poses of 16 joints" in output, output)
+
+
+# What was imported can be evaluated on, as sequences.
+done("synth", "--out", "data", "--poses", "280")
+done("pretrain", "--data", "data", "--model", "mlp", "--width", "8", "--epochs", "1", "--out", "run", "--device", "cpu", "--quiet")
+done("evaluate", "--data", "projected", "--on", "3dpw", "--weights", "run/last.safetensors", "--device", "cpu", "--json", "errors")
+errors = json.load(open("errors"))
+check(errors["poses"] == 11 and errors["mpjve"] > 0, f"evaluation gives {errors}")
+check(set(errors["per_action"]) == {"downtown_walking_00", "office_phoneCall_00"}, str(errors["per_action"]))
 
 
 # What is broken.
