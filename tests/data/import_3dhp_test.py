@@ -4,8 +4,9 @@ import shutil
 import h5py
 import numpy as np
 
-from import_check import check, close, done, poseaug, refused
+from import_check import check, close, done, poseaug, refused, skip_without_libraries
 
+skip_without_libraries()
 random = np.random.default_rng(6)
 FROM_17 = [14, 8, 9, 10, 11, 12, 13, 15, 1, 16, 5, 6, 7, 2, 3, 4]
 FROM_24 = [14, 2, 1, 0, 3, 4, 5, 16, 12, 18, 9, 10, 11, 8, 7, 6]

@@ -7,8 +7,9 @@ import h5py
 import numpy as np
 import scipy.io
 
-from import_check import cameras, check, close, done, poseaug, refused, to_pixels
+from import_check import cameras, check, close, done, poseaug, refused, skip_without_libraries, to_pixels
 
+skip_without_libraries()
 random = np.random.default_rng(5)
 SIXTEEN = [0, 1, 2, 3, 6, 7, 8, 12, 13, 15, 17, 18, 19, 25, 26, 27]
 LENSES, PLACES = cameras()
