@@ -33,37 +33,45 @@ void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, c
 }
 
 template <>
-void product(Queue&, Transpose, Transpose, const View<const Dual<double>>& a, const View<const Dual<double>>& b,
+void product(Queue&, Transpose ta, Transpose, const View<const Dual<double>>& a, const View<const Dual<double>>& b,
              Dual<double>, const View<Dual<double>>& c) {
     for (int i = 0; i < c.rows; ++i)
         for (int j = 0; j < c.cols; ++j) {
             Dual<double> sum;
-            for (int k = 0; k < a.cols; ++k) sum += a(i, k) * b(k, j);
+            for (int k = 0; k < b.rows; ++k) sum += (ta == Transpose::no ? a(i, k) : a(k, i)) * b(k, j);
             c(i, j) = sum;
         }
 }
 
 template <class T> void matmul_value(Queue& queue, const Call<T>& call) {
-    product<T>(queue, Transpose::no, Transpose::no, call.in[0], call.in[1], T(0.0), call.out[0]);
+    const Transpose tw = call.attributes.template as<MatMul>().transpose_weight ? Transpose::yes : Transpose::no;
+    product<T>(queue, tw, Transpose::no, call.in[0], call.in[1], T(0.0), call.out[0]);
 }
 
 template <class T> void matmul_vjp(Queue& queue, const Call<T>& call) {
+    const bool transposed = call.attributes.template as<MatMul>().transpose_weight != 0;
+    const auto &w = call.in[0], &x = call.in[1], &d_y = call.d_out[0];
     const auto beta = [&](int i) { return call.adds(i) ? T(1) : T(0); };
     if (call.d_in[0])
-        product<T>(queue, Transpose::no, Transpose::yes, call.d_out[0], call.in[1], beta(0), call.d_in[0]);
+        product<T>(queue, Transpose::no, Transpose::yes, transposed ? x : d_y, transposed ? d_y : x, beta(0),
+                   call.d_in[0]);
     if (call.d_in[1])
-        product<T>(queue, Transpose::yes, Transpose::no, call.in[0], call.d_out[0], beta(1), call.d_in[1]);
+        product<T>(queue, transposed ? Transpose::no : Transpose::yes, Transpose::no, w, d_y, beta(1), call.d_in[1]);
 }
 
-void matmul_shapes(const Attributes&, const Shape* in, Shape* out) {
-    expect_shape(MatMul::name, 1, in[1], {in[0].cols, -1});
-    out[0] = {in[0].rows, in[1].cols};
+void matmul_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
+    const bool transposed = attributes.as<MatMul>().transpose_weight != 0;
+    expect_shape(MatMul::name, 1, in[1], {transposed ? in[0].rows : in[0].cols, -1});
+    out[0] = {transposed ? in[0].cols : in[0].rows, in[1].cols};
 }
 
 std::vector<Sample> matmul_samples() {
     using sampling::normal;
+    const Attributes transposed = Attributes::of(MatMul{1});
     return {sample("wide", {}, {normal(7, 12), normal(12, 37)}), sample("tall", {}, {normal(65, 5), normal(5, 3)}),
-            sample("split over threads", {}, {normal(300, 40), normal(40, 270)})};
+            sample("split over threads", {}, {normal(300, 40), normal(40, 270)}),
+            sample("transposed, wide", transposed, {normal(12, 7), normal(12, 37)}),
+            sample("transposed, split over threads", transposed, {normal(40, 300), normal(40, 270)})};
 }
 
 } // namespace

@@ -7,6 +7,7 @@ namespace poseaug {
 /// the pool; cuBLAS on a GPU.
 struct MatMul {
     static constexpr std::string_view name = "matmul";
+    std::int32_t transpose_weight = 0; ///< 1: W is (K, M), and Y = W' X
 };
 Op matmul_op();
 

@@ -35,15 +35,19 @@ void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, c
 }
 
 template <class T> void matmul_value(Queue& queue, const Call<T>& call) {
-    product<T>(queue, Transpose::no, Transpose::no, call.in[0], call.in[1], T(0), call.out[0]);
+    const Transpose tw = call.attributes.template as<MatMul>().transpose_weight ? Transpose::yes : Transpose::no;
+    product<T>(queue, tw, Transpose::no, call.in[0], call.in[1], T(0), call.out[0]);
 }
 
 template <class T> void matmul_vjp(Queue& queue, const Call<T>& call) {
+    const bool transposed = call.attributes.template as<MatMul>().transpose_weight != 0;
+    const auto &w = call.in[0], &x = call.in[1], &d_y = call.d_out[0];
     const auto beta = [&](int i) { return call.adds(i) ? T(1) : T(0); };
     if (call.d_in[0])
-        product<T>(queue, Transpose::no, Transpose::yes, call.d_out[0], call.in[1], beta(0), call.d_in[0]);
+        product<T>(queue, Transpose::no, Transpose::yes, transposed ? x : d_y, transposed ? d_y : x, beta(0),
+                   call.d_in[0]);
     if (call.d_in[1])
-        product<T>(queue, Transpose::yes, Transpose::no, call.in[0], call.d_out[0], beta(1), call.d_in[1]);
+        product<T>(queue, transposed ? Transpose::no : Transpose::yes, Transpose::no, w, d_y, beta(1), call.d_in[1]);
 }
 
 } // namespace

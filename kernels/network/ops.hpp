@@ -1,4 +1,5 @@
 #pragma once
+#include "kernels/graph.hpp"
 #include "kernels/op.hpp"
 #include "kernels/philox.hpp"
 
@@ -75,8 +76,6 @@ struct WeightedSum {
 // Graph tensors: nodes are joints or body parts. Node v of pose b of group g is column (g * nodes + v) * B + b of a
 // matrix with one row a channel, B being the poses of a group; groups are those of BatchNorm, and are outermost so
 // that its equal runs of columns stay together. A product over such columns is a convolution over all nodes.
-
-inline constexpr int kMaxNodes = 17;
 
 /// (nodes * C, groups * B), row v * C + c, to the graph tensor (C, groups * nodes * B).
 struct SpreadNodes {

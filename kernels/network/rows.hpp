@@ -12,6 +12,13 @@ Op concat_columns_op();
 Op slice_columns_op();
 Op select_columns_op();
 Op weighted_sum_op();
+Op spread_nodes_op();
+Op stack_nodes_op();
+Op pool_nodes_op();
+Op select_nodes_op();
+Op semantic_graph_op();
+Op hop_graph_op();
+Op node_attention_op();
 
 /// The common part of a network op's registry row. `Value` and `Vjp` are functors with a static `run<T>(Queue&, const
 /// Call<T>&)`.

@@ -7,6 +7,7 @@
 #include "kernels/pose/kcs.hpp"
 #include "kernels/pose/losses.hpp"
 #include "kernels/pose/metrics.hpp"
+#include "kernels/pose/neck.hpp"
 #include "kernels/pose/pad_hip.hpp"
 #include "kernels/pose/project.hpp"
 #include "kernels/pose/rodrigues.hpp"
@@ -16,8 +17,8 @@
 namespace poseaug {
 
 // Three lists, so that the host's instantiations spread over three translation units.
-using SkeletonOps =
-    TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage, PadHip>;
+using SkeletonOps = TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage,
+                             PadHip, InsertNeck, RemoveNeck>;
 using AugmentationOps = TypeList<Rodrigues, BoneAngleStep, BoneLengthStep, SwapLengths, RotateTranslate, Project>;
 using MeasureOps = TypeList<MeanSquare, LeastSquares<1>, LeastSquares<5>, PoseMeanOutsideRange, OutsideRange<kRatios>,
                             EstimatorError, Feedback, ScoreAccuracy<1>, ScoreAccuracy<5>, PoseErrors>;

@@ -1,0 +1,232 @@
+#include "kernels/network/node_columns.hpp"
+#include "kernels/network/rows.hpp"
+#include "kernels/row_driver.hpp"
+#include "kernels/sampling.hpp"
+
+namespace poseaug {
+namespace {
+
+enum In { kTheta, kPhi, kG };
+enum Out { kY, kSoftmax };
+
+void node_attention_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
+    const auto p = attributes.as<NodeAttention>();
+    if (p.nodes > kMaxNodes) throw Error("node_attention: " + std::to_string(p.nodes) + " nodes are too many");
+    expect_nodes(NodeAttention::name, kTheta, in[kTheta].cols, p.nodes, p.groups);
+    expect_shape(NodeAttention::name, kPhi, in[kPhi], in[kTheta]);
+    expect_shape(NodeAttention::name, kG, in[kG], {-1, in[kTheta].cols});
+    out[kY] = in[kG];
+    out[kSoftmax] = {p.nodes * p.nodes, in[kTheta].cols / p.nodes};
+}
+
+/// For the gradient of the scores, on a GPU.
+std::int64_t scratch_elements(const Attributes& attributes, const Shape* in) {
+    return static_cast<std::int64_t>(attributes.as<NodeAttention>().nodes) * in[kTheta].cols;
+}
+
+// Work goes by blocks of as many poses as a pack holds, each pose in a lane of its own; the last block of a group may
+// have empty lanes. What a block multiplies is copied to small matrices of packs first: in memory its elements are far
+// apart, by powers of two for usual batches, and would push each other out of the cache.
+
+/// An operand of `product`: element (t, i) is data[t * along + i * across].
+template <class P> struct Operand {
+    const P* data;
+    int along, across;
+    const P& at(int t, int i) const { return data[t * along + i * across]; }
+};
+
+/// to[i * kMaxNodes + j] (+)= sum over t < depth of a(t, i) b(t, j), for a tile of I x J whose sums stay in registers.
+template <int I, int J, class P>
+void tile_product(int depth, const Operand<P>& a, int i0, const Operand<P>& b, int j0, P* to, bool add) {
+    P sum[I][J];
+    for (int i = 0; i < I; ++i)
+        for (int j = 0; j < J; ++j) sum[i][j] = lit<P>(0);
+    for (int t = 0; t < depth; ++t)
+        for (int i = 0; i < I; ++i)
+            for (int j = 0; j < J; ++j) sum[i][j] += a.at(t, i0 + i) * b.at(t, j0 + j);
+    for (int i = 0; i < I; ++i)
+        for (int j = 0; j < J; ++j) {
+            P& element = to[(i0 + i) * kMaxNodes + j0 + j];
+            element = add ? P(element + sum[i][j]) : sum[i][j];
+        }
+}
+
+/// The same for all of `rows` x `cols`.
+template <class P>
+void product(int rows, int cols, int depth, const Operand<P>& a, const Operand<P>& b, P* to, bool add) {
+    constexpr int kTileRows = 3, kTileCols = 4;
+    const auto row_of_tiles = [&](auto height, int i) {
+        int j = 0;
+        for (; j + kTileCols <= cols; j += kTileCols) tile_product<height, kTileCols>(depth, a, i, b, j, to, add);
+        for (; j < cols; ++j) tile_product<height, 1>(depth, a, i, b, j, to, add);
+    };
+    int i = 0;
+    for (; i + kTileRows <= rows; i += kTileRows) row_of_tiles(std::integral_constant<int, kTileRows>{}, i);
+    for (; i < rows; ++i) row_of_tiles(std::integral_constant<int, 1>{}, i);
+}
+
+/// Elements of a pack that holds `count` poses.
+template <class T> auto load_poses(const T* from, int count) {
+    using L = lanes_of<T>;
+    if (count == L::width) return typename L::type(L::load(from));
+    T lanes[L::width] = {};
+    std::copy(from, from + count, lanes);
+    return typename L::type(L::load(lanes));
+}
+template <class T> void store_poses(const typename lanes_of<T>::type& value, T* to, int count, bool add) {
+    using L = lanes_of<T>;
+    if (count == L::width) {
+        L::store(add ? typename L::type(L::load(to) + value) : value, to);
+        return;
+    }
+    T lanes[L::width];
+    L::store(value, lanes);
+    for (int i = 0; i < count; ++i) to[i] = add ? to[i] + lanes[i] : lanes[i];
+}
+
+/// The attention of a block of poses.
+template <class T> class PoseBlock {
+    using P = typename lanes_of<T>::type;
+    static constexpr int kChunk = 24; ///< channels that are copied at a time
+
+public:
+    /// The matrices over pairs of nodes, (v, u) at [v * kMaxNodes + u].
+    struct Pairs {
+        P cell[kMaxNodes * kMaxNodes];
+        Operand<P> by_rows() const { return {cell, kMaxNodes, 1}; }
+        Operand<P> by_columns() const { return {cell, 1, kMaxNodes}; }
+    };
+
+    PoseBlock(const NodeColumns& at, int group, int first_pose)
+        : at_(at), column_(at.first(group, 0) + first_pose), pose_(group * at.batch + first_pose),
+          count_(std::min(lanes_of<T>::width, at.batch - first_pose)) {}
+
+    /// pairs(v, u) = sum over channels of a[:, v] b[:, u]
+    void dots(const View<const T>& a, const View<const T>& b, Pairs& pairs) const {
+        P of_a[kChunk * kMaxNodes], of_b[kChunk * kMaxNodes];
+        for (int first = 0; first < a.rows; first += kChunk) {
+            const int rows = std::min(kChunk, a.rows - first);
+            copy(a, first, rows, of_a);
+            copy(b, first, rows, of_b);
+            product<P>(at_.nodes, at_.nodes, rows, {of_a, kMaxNodes, 1}, {of_b, kMaxNodes, 1}, pairs.cell, first > 0);
+        }
+    }
+    /// to[:, j] (+)= sum over nodes t of from[:, t] weight(t, j)
+    void mix(const View<const T>& from, const Operand<P>& weight, const View<T>& to, bool add) const {
+        P taken[kChunk * kMaxNodes], mixed[kChunk * kMaxNodes];
+        for (int first = 0; first < from.rows; first += kChunk) {
+            const int rows = std::min(kChunk, from.rows - first);
+            copy(from, first, rows, taken);
+            product<P>(rows, at_.nodes, at_.nodes, {taken, 1, kMaxNodes}, weight, mixed, false);
+            for (int r = 0; r < rows; ++r)
+                for (int v = 0; v < at_.nodes; ++v)
+                    store_poses<T>(mixed[r * kMaxNodes + v], to.row(first + r) + column_ + v * at_.batch, count_, add);
+        }
+    }
+    void softmax(Pairs& pairs) const {
+        using std::exp;
+        for (int v = 0; v < at_.nodes; ++v) {
+            P* const row = pairs.cell + v * kMaxNodes;
+            P most = row[0], sum = lit<P>(0);
+            for (int u = 1; u < at_.nodes; ++u) most = select(row[u] > most, row[u], most);
+            for (int u = 0; u < at_.nodes; ++u) sum += row[u] = exp(row[u] - most);
+            for (int u = 0; u < at_.nodes; ++u) row[u] /= sum;
+        }
+    }
+    /// Turns gradients of the softmax into gradients of what it was taken of.
+    void softmax_vjp(const Pairs& softmax, Pairs& d) const {
+        for (int v = 0; v < at_.nodes; ++v) {
+            const P* const s = softmax.cell + v * kMaxNodes;
+            P* const row = d.cell + v * kMaxNodes;
+            P mean = lit<P>(0);
+            for (int u = 0; u < at_.nodes; ++u) mean += s[u] * row[u];
+            for (int u = 0; u < at_.nodes; ++u) row[u] = s[u] * (row[u] - mean);
+        }
+    }
+    void save(const Pairs& pairs, const View<T>& to) const {
+        for (int v = 0; v < at_.nodes; ++v)
+            for (int u = 0; u < at_.nodes; ++u)
+                store_poses<T>(pairs.cell[v * kMaxNodes + u], to.row(v * at_.nodes + u) + pose_, count_, false);
+    }
+    void restore(const View<const T>& from, Pairs& pairs) const {
+        for (int v = 0; v < at_.nodes; ++v)
+            for (int u = 0; u < at_.nodes; ++u)
+                pairs.cell[v * kMaxNodes + u] = load_poses<T>(from.row(v * at_.nodes + u) + pose_, count_);
+    }
+
+private:
+    void copy(const View<const T>& from, int first, int rows, P* to) const {
+        for (int r = 0; r < rows; ++r)
+            for (int v = 0; v < at_.nodes; ++v)
+                to[r * kMaxNodes + v] = load_poses<T>(from.row(first + r) + column_ + v * at_.batch, count_);
+    }
+
+    NodeColumns at_;
+    int column_, pose_, count_;
+};
+
+/// Calls f(block) for all blocks of poses.
+template <class T, class F> void for_blocks(Queue& queue, const Call<T>& call, const F& f) {
+    const auto p = call.attributes.template as<NodeAttention>();
+    const NodeColumns at(p.nodes, p.groups, call.in[kTheta].cols);
+    constexpr int width = lanes_of<T>::width;
+    const int blocks = (at.batch + width - 1) / width;
+    queue.pool->parallel_for(at.groups * blocks, [&](int i) { f(PoseBlock<T>(at, i / blocks, i % blocks * width)); });
+}
+
+struct NodeAttentionValue {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        for_blocks(queue, call, [&](const PoseBlock<T>& block) {
+            typename PoseBlock<T>::Pairs pairs;
+            block.dots(call.in[kTheta], call.in[kPhi], pairs);
+            block.softmax(pairs);
+            block.save(pairs, call.out[kSoftmax]);
+            block.mix(call.in[kG], pairs.by_columns(), call.out[kY], false);
+        });
+    }
+};
+
+struct NodeAttentionVjp {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        for_blocks(queue, call, [&](const PoseBlock<T>& block) {
+            typename PoseBlock<T>::Pairs softmax, d;
+            block.restore(call.out[kSoftmax], softmax);
+            if (call.d_in[kG]) block.mix(call.d_out[kY], softmax.by_rows(), call.d_in[kG], call.adds(kG));
+            if (!call.d_in[kTheta] && !call.d_in[kPhi]) return;
+            block.dots(call.d_out[kY], call.in[kG], d);
+            block.softmax_vjp(softmax, d);
+            if (call.d_in[kTheta]) block.mix(call.in[kPhi], d.by_columns(), call.d_in[kTheta], call.adds(kTheta));
+            if (call.d_in[kPhi]) block.mix(call.in[kTheta], d.by_rows(), call.d_in[kPhi], call.adds(kPhi));
+        });
+    }
+};
+
+std::vector<Sample> node_attention_samples() {
+    using sampling::filled;
+    using sampling::normal;
+    const auto of = [](int nodes, int groups) { return Attributes::of(NodeAttention{nodes, groups}); };
+    return {sample("17 nodes", of(17, 1), {normal(4, 17 * 19), normal(4, 17 * 19), normal(5, 17 * 19)}),
+            sample("5 nodes, three groups, many channels", of(5, 3),
+                   {normal(29, 3 * 5 * 9, 0.3), normal(29, 3 * 5 * 9, 0.3), normal(50, 3 * 5 * 9)}),
+            sample("one node", of(1, 2), {normal(3, 2 * 7), normal(3, 2 * 7), normal(2, 2 * 7)}),
+            sample("all alike", of(5, 1), {filled(3, 5 * 6, 1), filled(3, 5 * 6, 1), normal(4, 5 * 6)}),
+            sample("scores too large for exp", of(4, 1),
+                   {normal(2, 4 * 9, 0.05, 30), normal(2, 4 * 9, 0.05, 30), normal(3, 4 * 9)})};
+}
+
+} // namespace
+
+Op node_attention_op() {
+    Op op = network_op<NodeAttention, NodeAttentionValue, NodeAttentionVjp>(
+        "non-local block (Wang et al. 2018), embedded Gaussian", 3, 2);
+    op.differentiable = 0b111;
+    op.auxiliary = 0b10;
+    op.saved_in = 0b111;
+    op.saved_out = 0b10;
+    op.shapes = node_attention_shapes;
+    op.scratch = scratch_elements;
+    op.samples = node_attention_samples;
+    return op;
+}
+
+} // namespace poseaug
