@@ -159,7 +159,9 @@ void add_augment(CLI::App& app) {
     CLI::App* verb =
         app.add_subcommand("augment", "Augments poses: their 3D and 2D after each stage of a trained augmentor");
     const auto s = std::make_shared<Settings>();
-    verb->add_option("--weights", s->weights, "augmentor.safetensors of a run")->required()->type_name("FILE");
+    verb->add_option("--weights", s->weights, "augmentor.safetensors of a run, or the same as .npz or PyTorch file")
+        ->required()
+        ->type_name("FILE");
     verb->add_option("--input", s->input, "Poses (.npz)")->required()->type_name("FILE");
     verb->add_option("--output", s->output, "File to write (.npz)")->required()->type_name("FILE");
     verb->add_option("--seed", s->seed, "The same seed draws the same noise")

@@ -1,56 +1,27 @@
 #include "app/description.hpp"
-#include "models/augmentor.hpp"
-#include "models/estimators.hpp"
+#include "data/weight_file.hpp"
 #include "training/weights.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 namespace poseaug::app {
 
 namespace {
 
-bool fits(const NamedTensors& weights, const Layout& layout) {
-    return std::ranges::all_of(layout, [&](const ParameterSpec& spec) {
-        const Array* array = weights.find(spec.name);
-        return array && array->shape == std::vector<std::int64_t>(spec.dims.begin(), spec.dims.end());
-    });
+void describe_network(Description& d, const NamedTensors& weights) {
+    const auto network = whole_network_in(weights);
+    if (!network) return;
+    const std::string name = network->estimator ? fmt::format("estimator {}", network->name()) : "augmentor";
+    const std::int64_t parameters = learned_parameters(weights);
+    d.text += fmt::format("; {}, width {}, {} learned parameters", name, network->width, parameters);
+    d.json.update({{"network", name}, {"width", network->width}, {"parameters", parameters}});
 }
 
-int width_of(const NamedTensors& weights, const std::string& signature) {
-    const Array* array = weights.find(signature);
-    return array && !array->shape.empty() ? static_cast<int>(std::min<std::int64_t>(array->shape[0], 1 << 20)) : 0;
-}
-
-/// The network whose arrays the file holds, and its width.
-std::optional<std::pair<std::string, int>> network_in(const NamedTensors& weights) {
-    for (const Estimator& estimator : estimators()) {
-        const int width = width_of(weights, std::string(estimator.signature));
-        if (width > 0 && fits(weights, estimator.layout(width)))
-            return std::pair("estimator " + std::string(estimator.name), width);
-    }
-    const int width = width_of(weights, augmentor_layout(1).front().name);
-    if (width > 0 && fits(weights, augmentor_layout(width))) return std::pair(std::string("augmentor"), width);
-    return std::nullopt;
-}
-
-bool is_statistic(const std::string& name) {
-    return name.ends_with("running_mean") || name.ends_with("running_var") || name.ends_with("num_batches_tracked");
-}
-
-} // namespace
-
-Description describe_tensors(const std::filesystem::path& file) {
-    const NamedTensors weights = read_weights(file);
-    Description d{fmt::format("{}: {} tensors", file.string(), weights.tensors.size()), {{"kind", "safetensors"}}};
-    if (const auto network = network_in(weights)) {
-        std::int64_t parameters = 0;
-        for (const auto& [name, array] : weights.tensors) parameters += is_statistic(name) ? 0 : array.size();
-        d.text += fmt::format("; {}, width {}, {} learned parameters", network->first, network->second, parameters);
-        d.json.update({{"network", network->first}, {"width", network->second}, {"parameters", parameters}});
-    }
+Description describe_table(const NamedTensors& weights) {
+    Description d{fmt::format("{} tensors", weights.tensors.size()), nlohmann::json::object()};
+    describe_network(d, weights);
     d.text += "\n";
     for (const auto& [key, value] : weights.metadata) {
         d.text += fmt::format("  {} = {}\n", key, value);
@@ -61,6 +32,25 @@ Description describe_tensors(const std::filesystem::path& file) {
     for (const auto& [name, array] : weights.tensors) {
         d.text += fmt::format("  {:<{}}  {}\n", name, longest, array.describe());
         d.json["tensors"].push_back({{"name", name}, {"shape", array.shape}, {"is", array.describe()}});
+    }
+    return d;
+}
+
+} // namespace
+
+Description describe_tensors(const std::filesystem::path& file) {
+    const WeightFile content = read_weight_file(file);
+    Description d{"", {{"kind", describe(content.format)}, {"format", content.described}}};
+    for (const TensorTable& table : content.tables) {
+        const Description one = describe_table(table.content);
+        const std::string under = table.name.empty() ? "" : fmt::format(", under '{}'", table.name);
+        d.text += fmt::format("{} ({}){}: {}", file.string(), content.described, under, one.text);
+        if (content.tables.size() == 1) d.json.update(one.json);
+        else d.json["tables"][table.name] = one.json;
+    }
+    for (const std::string& left_out : content.left_out) {
+        d.text += fmt::format("  beside: {}\n", left_out);
+        d.json["beside"].push_back(left_out);
     }
     return d;
 }

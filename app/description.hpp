@@ -12,7 +12,8 @@ struct Description {
     nlohmann::json json;
 };
 
-/// A `.safetensors` file: which network where it is known, parameters, metadata, tensors. Throws Error naming the file.
+/// A weight file of any format: which network where it is known, parameters, metadata, tensors. Throws Error naming the
+/// file.
 Description describe_tensors(const std::filesystem::path& file);
 /// A `.npz` or `.npy` file: its members, and of the public pose files the subjects, clips and frames. Throws Error
 /// naming the file.

@@ -59,16 +59,16 @@ std::string title_of(const Settings& s, const std::string& set) {
                         : fmt::format("{} on {}, {} keypoints", s.model, s.subjects, s.data.keypoints);
 }
 
-void run(const Settings& s) {
+void run(Settings s) {
     s.json.require_writable();
-    const Estimator& estimator = find_estimator(s.model);
     const auto sets = chosen_sets(s);
     const auto device = s.device.open();
-    Network<float> network = load_estimator<float>(*device, s.weights, estimator);
+    LoadedEstimator<float> estimator = load_estimator<float>(*device, s.weights, s.model);
+    s.model = estimator.kind.name;
     std::string text;
     nlohmann::json all;
     for (const std::string& set : sets) {
-        const EvaluationResult result = evaluate(s, set, estimator, network);
+        const EvaluationResult result = evaluate(s, set, estimator.kind, estimator.network);
         text += (text.empty() ? "" : "\n") + table(title_of(s, set), result);
         all[set] = to_json(result);
         all[set].update({{"model", s.model}, {"weights", s.weights}, {"on", set}});
@@ -83,8 +83,10 @@ void add_evaluate(CLI::App& app) {
         app.add_subcommand("evaluate", "Measures an estimator: errors in mm, in all, per action and per joint");
     const auto s = std::make_shared<Settings>();
     s->data.add_to(*verb);
-    add_model(*verb, s->model);
-    verb->add_option("--weights", s->weights, "Weights of the estimator (.safetensors)")->required()->type_name("FILE");
+    add_model_of(*verb, s->model, "--weights");
+    verb->add_option("--weights", s->weights, std::string("Weights of the estimator: ") + kWeightFiles)
+        ->required()
+        ->type_name("FILE");
     verb->add_option("--on", s->on,
                      "Test set: h36m, or 3dhp (test_3dhp.npz); both where the files are there, if not given")
         ->check(CLI::IsMember({kH36m, k3dhp}));
@@ -99,7 +101,7 @@ void add_evaluate(CLI::App& app) {
         "for two sets, an\n"
         "object of them by name.\n"
         "Example:\n"
-        "  poseaug evaluate --data data --model mlp --weights run2/best_3dhp.safetensors --on 3dhp --json errors.json");
+        "  poseaug evaluate --data data --weights run2/best_3dhp.safetensors --on 3dhp --json errors.json");
     verb->callback([s] { run(*s); });
 }
 

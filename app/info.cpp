@@ -1,6 +1,9 @@
 #include "app/description.hpp"
 #include "app/options.hpp"
 #include "app/verbs.hpp"
+#include "data/npz.hpp"
+#include "data/torch_file.hpp"
+#include "training/weights.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kUnderstood =
-    "understood are .npz, .npy, .safetensors, folders of training runs, and folders in the public Human3.6M layout";
+    "understood are .npz, .npy, .safetensors, PyTorch files, folders of training runs, and folders in the public "
+    "Human3.6M layout";
 
 struct Settings {
     std::string file;
@@ -30,6 +34,13 @@ bool starts_as_arrays(const fs::path& file) {
     stream.read(start.data(), start.size());
     const std::string_view head(start.data(), static_cast<std::size_t>(stream.gcount()));
     return head.starts_with("PK") || head.starts_with("\x93NUMPY");
+}
+
+/// Whether a NumPy archive's members are named as a network's arrays are.
+bool holds_network(const fs::path& archive) {
+    NamedTensors names;
+    for (const std::string& member : npz_members(archive)) names.tensors.emplace_back(member, Array{.shape = {1}});
+    return !networks_in(names).empty();
 }
 
 Description describe_data_folder(const fs::path& folder) {
@@ -60,8 +71,9 @@ Description describe(const fs::path& path) {
         return fs::exists(path / "settings.json") ? describe_run(path) : describe_data_folder(path);
     if (!fs::is_regular_file(status)) throw Error(path.string() + ": is not a regular file");
     const std::string extension = path.extension().string();
-    if (extension == ".safetensors") return describe_tensors(path);
-    if (extension == ".npz" || extension == ".npy" || starts_as_arrays(path)) return describe_arrays(path);
+    if (extension == ".safetensors" || torch_format_of(path) != TorchFormat::none) return describe_tensors(path);
+    if (extension == ".npz" || extension == ".npy" || starts_as_arrays(path))
+        return holds_network(path) ? describe_tensors(path) : describe_arrays(path);
     throw Error(fmt::format("{}: is a file of an unknown kind; {}", path.string(), kUnderstood));
 }
 
@@ -76,7 +88,8 @@ void run(const Settings& s) {
 void add_info(CLI::App& app) {
     CLI::App* verb = app.add_subcommand("info", "Tells what a data file, a weight file or a run's folder holds");
     const auto s = std::make_shared<Settings>();
-    verb->add_option("file", s->file, ".npz, .npy, .safetensors, or a folder of a training run or of data")
+    verb->add_option("file", s->file,
+                     ".npz, .npy, .safetensors, a PyTorch file, or a folder of a training run or of data")
         ->required()
         ->type_name("FILE");
     s->json.add_to(*verb);

@@ -30,11 +30,11 @@ void add_verbs(CLI::App& app) {
     app.footer("poseaug VERB --help explains a verb, with an example. First steps:\n"
                "  poseaug synth --out data\n"
                "  poseaug pretrain --data data --model mlp --out run --epochs 5\n"
-               "  poseaug train --data data --model mlp --init run/best.safetensors --out run2 --epochs 5\n"
-               "  poseaug evaluate --data data --model mlp --weights run2/best_3dhp.safetensors\n"
+               "  poseaug train --data data --init run/best.safetensors --out run2 --epochs 5\n"
+               "  poseaug evaluate --data data --weights run2/best_3dhp.safetensors\n"
                "Exit status: 0 done, 1 failed, 2 wrong usage.");
-    for (const auto add :
-         {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_gradcheck, add_info})
+    for (const auto add : {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_convert,
+                           add_gradcheck, add_info})
         add(app);
     app.require_subcommand(1);
 }

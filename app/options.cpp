@@ -92,6 +92,12 @@ CLI::Option* add_model(CLI::App& verb, std::string& model) {
         ->type_name("NAME");
 }
 
+CLI::Option* add_model_of(CLI::App& verb, std::string& model, const std::string& weights) {
+    return add_model(verb, model)
+        ->required(false)
+        ->description("Estimator: " + estimator_names() + "; the one that " + weights + " holds, if not given");
+}
+
 void add_flip(CLI::App& verb, const std::shared_ptr<bool>& flip, const std::shared_ptr<bool>& given) {
     const auto set = [flip, given](bool value) {
         return [=] {

@@ -43,6 +43,10 @@ struct JsonChoice {
 
 /// --model NAME, one of the estimators there are.
 CLI::Option* add_model(CLI::App& verb, std::string& model);
+/// The same, where `weights`, an option of the verb's, tells the estimator if it is not given.
+CLI::Option* add_model_of(CLI::App& verb, std::string& model, const std::string& weights);
+/// What weights are read from, for the help of an option.
+inline constexpr const char* kWeightFiles = ".safetensors, .npz, or a PyTorch file";
 /// --flip and --no-flip; `flip` keeps its value where neither is given.
 void add_flip(CLI::App& verb, const std::shared_ptr<bool>& flip, const std::shared_ptr<bool>& given = {});
 /// --subjects S9,S11.

@@ -77,10 +77,9 @@ std::vector<float> predict(Network<float>& network, const Estimator& estimator, 
 void run(const Settings& s) {
     require_writable_target(s.output);
     const std::vector<float> image = read_input(s);
-    const Estimator& estimator = find_estimator(s.model);
     const auto device = s.device.open();
-    Network<float> network = load_estimator<float>(*device, s.weights, estimator);
-    const std::vector<float> estimates = predict(network, estimator, image, *s.flip);
+    LoadedEstimator<float> estimator = load_estimator<float>(*device, s.weights, s.model);
+    const std::vector<float> estimates = predict(estimator.network, estimator.kind, image, *s.flip);
     const auto poses = static_cast<std::int64_t>(image.size() / 32);
     NpzWriter writer(s.output);
     writer.add("pose3d", Array::of({poses, 16, 3}, estimates));
@@ -93,8 +92,10 @@ void run(const Settings& s) {
 void add_predict(CLI::App& app) {
     CLI::App* verb = app.add_subcommand("predict", "Estimates 3D poses from 2D ones");
     const auto s = std::make_shared<Settings>();
-    add_model(*verb, s->model);
-    verb->add_option("--weights", s->weights, "Weights of the estimator (.safetensors)")->required()->type_name("FILE");
+    add_model_of(*verb, s->model, "--weights");
+    verb->add_option("--weights", s->weights, std::string("Weights of the estimator: ") + kWeightFiles)
+        ->required()
+        ->type_name("FILE");
     verb->add_option("--input", s->input, "2D poses (.npz)")->required()->type_name("FILE");
     verb->add_option("--output", s->output, "File to write (.npz)")->required()->type_name("FILE");
     CLI::Option* width =
@@ -109,7 +110,7 @@ void add_predict(CLI::App& app) {
         "coordinates (2u/w - 1,\n"
         "2v/w - h/w), or pixels with --width and --height. Output: pose3d (n, 16, 3), metres, the hip at zero.\n"
         "Example:\n"
-        "  poseaug predict --model mlp --weights run2/best_3dhp.safetensors --input detections.npz --width 1000 "
+        "  poseaug predict --weights run2/best_3dhp.safetensors --input detections.npz --width 1000 "
         "--height 1002 --output poses.npz");
     verb->callback([s] { run(*s); });
 }

@@ -1,5 +1,6 @@
 #include "app/training_options.hpp"
 #include "app/verbs.hpp"
+#include "training/weights.hpp"
 
 namespace poseaug::app {
 
@@ -40,8 +41,15 @@ struct Train {
             ->capture_default_str()
             ->group("Loss");
     }
+    /// By --model, or as the weights of --init tell.
+    const Estimator& chosen_estimator() const {
+        if (init.empty() && options.run.model.empty()) throw CLI::RequiredError("--model, or --init, which tells it,");
+        return init.empty() ? find_estimator(options.run.model)
+                            : *read_estimator(init, options.run.model).network.estimator;
+    }
     void run() {
-        const Estimator& kind = find_estimator(options.run.model);
+        const Estimator& kind = chosen_estimator();
+        options.run.model = kind.name;
         if (!*rate) settings.rate_estimator = kind.rate;
         if (!*dropout) settings.dropout = kind.dropout;
         settings.two_sided = !one_sided;
@@ -62,8 +70,10 @@ void add_train(CLI::App& app) {
     auto verb = app.add_subcommand("train", "Trains an estimator with the differentiable augmentor (PoseAug)");
     auto t = std::make_shared<Train>();
     PoseAugSettings& s = t->settings;
-    t->options.add_to(*verb);
-    verb->add_option("--init", t->init, "Pretrained weights of the estimator; default: fresh ones")->type_name("FILE");
+    t->options.add_to(*verb, "--init");
+    verb->add_option("--init", t->init,
+                     std::string("Pretrained weights of the estimator: ") + kWeightFiles + "; default: fresh ones")
+        ->type_name("FILE");
     verb->add_option("--epochs", s.epochs, "Passes over the training set")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
@@ -83,8 +93,7 @@ void add_train(CLI::App& app) {
         ->capture_default_str();
     verb->add_flag("--one-sided-filter", t->one_sided, "Rejects augmented 2D only above 1, as the public code does");
     t->add_loss_options(*verb);
-    verb->footer(
-        "Example:\n  poseaug train --data data --model mlp --init runs/pretrained/best.safetensors --out runs/poseaug");
+    verb->footer("Example:\n  poseaug train --data data --init runs/pretrained/best.safetensors --out runs/poseaug");
     verb->callback([t] { t->run(); });
 }
 

@@ -6,9 +6,11 @@
 
 namespace poseaug::app {
 
-void TrainingOptions::add_to(CLI::App& verb) {
+void TrainingOptions::add_to(CLI::App& verb, const std::string& weights) {
     data.add_to(verb);
-    add_model(verb, run.model);
+    run.model.clear();
+    if (weights.empty()) add_model(verb, run.model);
+    else add_model_of(verb, run.model, weights);
     verb.add_option("--out", run.out, "Folder of the run")->required()->type_name("DIR");
     add_subjects(verb, subjects);
     verb.add_option("--stride", run.stride, "Take every N-th frame")->check(at_least(1))->capture_default_str();

@@ -14,7 +14,8 @@ struct TrainingOptions {
     std::string subjects = "S1,S5,S6,S7,S8";
     bool quiet = false;
 
-    void add_to(CLI::App& verb);
+    /// `weights` names the option whose file tells the estimator where --model does not; without one, --model has to.
+    void add_to(CLI::App& verb, const std::string& weights = {});
     /// The run as it was asked for.
     RunOptions resolved() const;
 };

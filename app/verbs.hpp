@@ -13,6 +13,7 @@ void add_evaluate(CLI::App& app);
 void add_augment(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_gradcheck(CLI::App& app);
+void add_convert(CLI::App& app);
 void add_info(CLI::App& app);
 
 } // namespace poseaug::app

@@ -166,6 +166,7 @@ std::string Value::describe() const {
         std::string operator()(const Array& value) const { return "an array " + value.describe(); }
         std::string operator()(const List& value) const { return "a list of " + std::to_string(value.size()); }
         std::string operator()(const Dict& value) const { return "a dict of " + std::to_string(value.size()); }
+        std::string operator()(const Record& value) const { return value.name; }
     };
     return std::visit(Describe{}, data);
 }

@@ -49,10 +49,16 @@ using List = std::vector<Value>;
 /// Insertion order is kept: the order of actions in a file is the order of the dataset.
 using Dict = std::vector<DictEntry>;
 
+/// A name that a pickle mentions, or applies to `items`: data to the reader who asked for it (see PickleNames).
+struct Record {
+    std::string name;
+    List items;
+};
+
 /// A tree of plain data, as a pickle holds it: nothing in it can run. Tuples and sets are lists too, byte strings are
 /// text (read as Latin-1), arrays of objects are lists of their elements in C order.
 struct Value {
-    std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, List, Dict> data;
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, List, Dict, Record> data;
 
     bool is_dict() const { return std::holds_alternative<Dict>(data); }
     bool is_list() const { return std::holds_alternative<List>(data); }

@@ -2,6 +2,7 @@
 
 #include "data/npy.hpp"
 #include "data/output_path.hpp"
+#include "data/zip_archive.hpp"
 #include "kernels/error.hpp"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 #include <set>
 #include <stdexcept>
 #include <utility>
-#include <zip.h>
 
 namespace poseaug {
 
@@ -20,38 +20,17 @@ namespace {
 
 constexpr std::string_view suffix = ".npy";
 
-using Archive = std::unique_ptr<zip_t, decltype([](zip_t* archive) { zip_discard(archive); })>;
-using Entry = std::unique_ptr<zip_file_t, decltype([](zip_file_t* file) { zip_fclose(file); })>;
-
-std::string describe_zip_error(int code) {
-    zip_error_t error;
-    zip_error_init_with_code(&error, code);
-    std::string text = zip_error_strerror(&error);
-    zip_error_fini(&error);
-    return text;
-}
-
-std::ifstream open_regular(const std::filesystem::path& path) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    if (!std::filesystem::exists(status)) throw Error(path.string() + ": there is no such file");
-    if (!std::filesystem::is_regular_file(status)) throw Error(path.string() + ": is not a regular file");
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Error(path.string() + ": cannot be opened for reading");
-    return file;
-}
-
 /// Whether the file begins as a bare `.npy` does. Throws Error if it cannot be read.
 bool is_bare_npy(const std::filesystem::path& path) {
-    std::ifstream file = open_regular(path);
+    std::ifstream file = open_regular_file(path);
     char start[6] = {};
     file.read(start, sizeof start);
     return file.gcount() == sizeof start && std::memcmp(start, "\x93NUMPY", sizeof start) == 0;
 }
 
-Archive open_archive(const std::filesystem::path& path) {
+ZipArchive open_archive(const std::filesystem::path& path) {
     int code = 0;
-    Archive archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
+    ZipArchive archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
     if (archive) return archive;
     if (code == ZIP_ER_NOZIP) throw Error(path.string() + ": is neither a .npz nor a .npy file, or is cut short");
     throw Error(path.string() + ": cannot be read as a .npz file: " + describe_zip_error(code));
@@ -92,7 +71,7 @@ NpyContent read_content(const ByteReader& read, const std::string& where) {
 
 NpyContent read_entry(zip_t* archive, const std::filesystem::path& path, const Member& member) {
     const std::string where = path.string() + ", member '" + member.name + "'";
-    const Entry entry(zip_fopen_index(archive, member.index, 0));
+    const ZipEntry entry(zip_fopen_index(archive, member.index, 0));
     if (!entry) throw Error(where + ": cannot be read: " + zip_strerror(archive));
     const ByteReader read = [&](std::byte* target, std::size_t count) {
         const zip_int64_t got = zip_fread(entry.get(), target, count);
@@ -104,7 +83,7 @@ NpyContent read_entry(zip_t* archive, const std::filesystem::path& path, const M
 }
 
 NpyContent read_bare_npy(const std::filesystem::path& path) {
-    std::ifstream file = open_regular(path);
+    std::ifstream file = open_regular_file(path);
     const ByteReader read = [&](std::byte* target, std::size_t count) {
         file.read(reinterpret_cast<char*>(target), static_cast<std::streamsize>(count));
         if (file.bad()) throw Error(path.string() + ": cannot be read");
@@ -127,7 +106,7 @@ std::map<std::string, NpyContent> read_npz(const std::filesystem::path& path) {
         contents.emplace("", read_bare_npy(path));
         return contents;
     }
-    const Archive archive = open_archive(path);
+    const ZipArchive archive = open_archive(path);
     for (const Member& member : list_members(archive.get(), path))
         contents.emplace(member.name, read_entry(archive.get(), path, member));
     return contents;
@@ -138,7 +117,7 @@ NpyContent read_npz_member(const std::filesystem::path& path, const std::string&
         if (member.empty()) return read_bare_npy(path);
         throw Error(path.string() + ": holds a single array, where a .npz with a member '" + member + "' was expected");
     }
-    const Archive archive = open_archive(path);
+    const ZipArchive archive = open_archive(path);
     const std::vector<Member> members = list_members(archive.get(), path);
     for (const Member& candidate : members)
         if (candidate.name == member) return read_entry(archive.get(), path, candidate);
@@ -148,7 +127,7 @@ NpyContent read_npz_member(const std::filesystem::path& path, const std::string&
 std::vector<std::string> npz_members(const std::filesystem::path& path) {
     if (is_bare_npy(path)) return {""};
     std::vector<std::string> names;
-    const Archive archive = open_archive(path);
+    const ZipArchive archive = open_archive(path);
     for (Member& member : list_members(archive.get(), path)) names.push_back(std::move(member.name));
     return names;
 }
@@ -180,12 +159,11 @@ struct NpzWriter::State {
             if (source) zip_source_free(source);
             fail(zip_strerror(archive));
         }
-        constexpr zip_uint16_t midnight = 0, first_of_january_1980 = 1 << 5 | 1;
         constexpr zip_uint32_t fastest = 1; // deflated floats hardly shrink further with more effort
         const auto place = static_cast<zip_uint64_t>(index);
         if (zip_set_file_compression(archive, place, compress ? ZIP_CM_DEFLATE : ZIP_CM_STORE,
                                      compress ? fastest : 0) ||
-            zip_file_set_dostime(archive, place, midnight, first_of_january_1980, 0))
+            fix_time(archive, place))
             fail(zip_strerror(archive));
     }
 
@@ -212,7 +190,7 @@ void NpzWriter::add_object(const std::string& name, const Value& value) {
 void NpzWriter::commit() {
     if (state_->members.empty()) state_->fail("it would hold no members");
     int code = 0;
-    Archive archive(zip_open(state_->path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
+    ZipArchive archive(zip_open(state_->path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
     if (!archive) state_->fail(describe_zip_error(code));
     for (const auto& [name, bytes] : state_->members) state_->add_to(archive.get(), name, bytes);
     if (zip_close(archive.get()) != 0) state_->fail(zip_strerror(archive.get()));

@@ -1,11 +1,13 @@
 #include "data/pickle.hpp"
 
 #include "data/pickle_input.hpp"
+#include "data/pickle_objects.hpp"
 #include "data/unicode.hpp"
 #include "kernels/error.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <deque>
 #include <optional>
 #include <unordered_map>
@@ -15,66 +17,10 @@ namespace poseaug {
 
 namespace {
 
+using namespace pickled;
+
 constexpr std::size_t max_depth = 200;
 constexpr std::size_t max_operations = std::size_t(1) << 24;
-
-/// What the names a pickle may mention stand for.
-enum class Global : std::uint8_t { reconstruct, scalar, from_buffer, ndarray, dtype, encode, bytes, sequence, mapping };
-
-struct AcceptedName {
-    std::string_view module, name;
-    Global meaning;
-};
-
-constexpr AcceptedName accepted_names[] = {
-    {"numpy.core.multiarray", "_reconstruct", Global::reconstruct},
-    {"numpy._core.multiarray", "_reconstruct", Global::reconstruct},
-    {"numpy.core.multiarray", "scalar", Global::scalar},
-    {"numpy._core.multiarray", "scalar", Global::scalar},
-    {"numpy.core.numeric", "_frombuffer", Global::from_buffer},
-    {"numpy._core.numeric", "_frombuffer", Global::from_buffer},
-    {"numpy", "ndarray", Global::ndarray},
-    {"numpy", "dtype", Global::dtype},
-    {"_codecs", "encode", Global::encode},
-    {"__builtin__", "bytes", Global::bytes},
-    {"builtins", "bytes", Global::bytes},
-    {"__builtin__", "bytearray", Global::bytes},
-    {"builtins", "bytearray", Global::bytes},
-    {"__builtin__", "set", Global::sequence},
-    {"builtins", "set", Global::sequence},
-    {"__builtin__", "frozenset", Global::sequence},
-    {"builtins", "frozenset", Global::sequence},
-    {"collections", "OrderedDict", Global::mapping},
-};
-
-/// Objects live in one pool and name each other by index: damage and self reference cannot leak or recurse.
-using Id = std::uint32_t;
-constexpr Id nothing = ~Id(0);
-
-struct Bytes {
-    std::vector<std::byte> data;
-    std::string_view view() const { return {reinterpret_cast<const char*>(data.data()), data.size()}; }
-};
-struct Sequence {
-    std::vector<Id> items;
-};
-struct Mapping {
-    std::vector<Id> items; ///< keys and values in turn
-};
-/// A NumPy array or scalar: what it is made of, checked when it is converted.
-struct PickledArray {
-    Id dtype = nothing, shape = nothing, payload = nothing;
-    Id axes = nothing; ///< of the stored order, if not just C or Fortran
-    bool fortran_order = false;
-};
-using Object = std::variant<std::monostate, bool, std::int64_t, double, std::string, Bytes, Sequence, Mapping, Global,
-                            FileType, PickledArray>;
-
-const char* describe(const Object& object) {
-    static constexpr const char* names[] = {"None",   "a boolean", "an integer", "a float", "text",    "bytes",
-                                            "a list", "a dict",    "a name",     "a dtype", "an array"};
-    return names[object.index()];
-}
 
 template <class Number> std::optional<Number> parse_number(std::string_view text) {
     Number value{};
@@ -87,14 +33,18 @@ template <class Number> std::optional<Number> parse_number(std::string_view text
 /// The machine a pickle is a program for, reduced to what builds data.
 class Unpickler {
 public:
-    Unpickler(const ByteReader& read, const std::string& where) : input_(read, where), where_(where) {}
+    Unpickler(const ByteReader& read, const std::string& where, const PickleNames& names = {})
+        : input_(read, where), where_(where), names_(names) {}
 
+    std::uint64_t length() const { return input_.position(); }
+    void require_end() {
+        if (!input_.at_end()) input_.fail("is followed by other data; the file is damaged");
+    }
     Value run() {
         while (step(input_.byte()))
             if (++operations_ > max_operations) input_.fail("holds more objects than can be read");
         const Id result = pop();
         if (input_.position() < frame_end_) input_.fail("ends before its frame does; the file is damaged");
-        if (!input_.at_end()) input_.fail("is followed by other data; the file is damaged");
         uses_.assign(objects_.size(), 0);
         count_uses(result, 0);
         return convert(result);
@@ -224,6 +174,7 @@ private:
         case 0x93: push_stack_global(); break;
         case 'R': reduce(); break;
         case 'b': build(); break;
+        case 'Q': push_persistent(op); break;
         default: refuse(op);
         }
         return true;
@@ -252,8 +203,8 @@ private:
         std::string shown = (module + "." + name).substr(0, 200);
         std::replace_if(
             shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20 || c > 0x7E; }, '?');
-        throw Error(where_ + ": the pickle asks for " + shown +
-                    ", which is refused: only plain data and NumPy arrays are read");
+        throw Error(where_ + ": the pickle asks for " + shown + ", which is refused: only " +
+                    std::string(names_.what_is_read) + " are read");
     }
     void protocol() {
         const int version = input_.byte();
@@ -324,13 +275,22 @@ private:
     void push_named(const std::string& module, const std::string& name) {
         for (const AcceptedName& accepted : accepted_names)
             if (accepted.module == module && accepted.name == name) return push(accepted.meaning);
+        for (const std::string_view known : names_.names)
+            if (known == module + "." + name) return push(PickledRecord{known, nothing});
         refuse_name(module, name);
+    }
+    void push_persistent(std::uint8_t op) {
+        if (!names_.persistent_ids) refuse(op);
+        const Id id = pop();
+        push(PickledRecord{kPersistentId, create(Sequence{{id}})});
     }
 
     // The accepted names, applied to arguments.
     void reduce() {
         const Id arguments = pop(), callee = pop();
         const std::vector<Id>& given = as<Sequence>(arguments, "arguments").items;
+        if (const auto* record = std::get_if<PickledRecord>(&objects_[callee]); record && record->arguments == nothing)
+            return push(PickledRecord{record->name, arguments});
         const Global global = as<Global>(callee, "a name to apply");
         const auto require = [&](std::size_t least, std::size_t most) {
             if (given.size() < least || given.size() > most) input_.fail("has a wrong number of arguments");
@@ -425,6 +385,8 @@ private:
     }
     void build() {
         const Id state_id = pop(), target = top();
+        // attributes of an ordered dict, such as the versions that PyTorch notes, are not part of what it holds
+        if (std::get_if<Mapping>(&objects_[target]) && std::get_if<Mapping>(&objects_[state_id])) return;
         const std::vector<Id>& state = as<Sequence>(state_id, "a state").items;
         if (auto* array = std::get_if<PickledArray>(&objects_[target])) build_array(*array, state);
         else build_dtype(as<FileType>(target, "an array or a dtype"), state);
@@ -458,6 +420,8 @@ private:
             for (const Id item : mapping->items) count_uses(item, depth + 1);
         } else if (const auto* array = std::get_if<PickledArray>(&object); array && array->payload != nothing) {
             count_uses(array->payload, depth + 1);
+        } else if (const auto* record = std::get_if<PickledRecord>(&object); record && record->arguments != nothing) {
+            count_uses(record->arguments, depth + 1);
         }
     }
     static std::size_t held_bytes(const Object& object) {
@@ -476,6 +440,7 @@ private:
         if (const auto* list = std::get_if<Sequence>(&object)) return {convert_list(*list)};
         if (const auto* mapping = std::get_if<Mapping>(&object)) return {convert_dict(*mapping)};
         if (const auto* array = std::get_if<PickledArray>(&object)) return convert_array(*array);
+        if (const auto* record = std::get_if<PickledRecord>(&object)) return {convert_record(*record)};
         if (std::holds_alternative<std::monostate>(object)) return {};
         input_.fail(std::string("holds ") + describe(object) + " where data was expected");
     }
@@ -484,6 +449,13 @@ private:
         list.reserve(sequence.items.size());
         for (const Id item : sequence.items) list.push_back(convert(item));
         return list;
+    }
+    Record convert_record(const PickledRecord& record) {
+        Record result{std::string(record.name), {}};
+        if (record.arguments == nothing) return result;
+        --uses_[record.arguments];
+        result.items = convert_list(as<Sequence>(record.arguments, "arguments"));
+        return result;
     }
     /// As in Python, a repeated key keeps its first place and gets the last value.
     Dict convert_dict(const Mapping& mapping) {
@@ -557,6 +529,7 @@ private:
 
     PickleInput input_;
     const std::string& where_;
+    const PickleNames names_;
     std::deque<Object> objects_;
     std::vector<Id> stack_;
     std::vector<std::size_t> marks_;
@@ -568,6 +541,25 @@ private:
 
 } // namespace
 
-Value read_pickle(const ByteReader& read, const std::string& where) { return Unpickler(read, where).run(); }
+Value read_pickle(const ByteReader& read, const std::string& where) {
+    Unpickler unpickler(read, where);
+    Value value = unpickler.run();
+    unpickler.require_end();
+    return value;
+}
+
+Value take_pickle(std::span<const std::byte>& bytes, const std::string& where, const PickleNames& names) {
+    std::span<const std::byte> left = bytes;
+    const ByteReader read = [&](std::byte* target, std::size_t count) {
+        const std::size_t got = std::min(count, left.size());
+        if (got) std::memcpy(target, left.data(), got);
+        left = left.subspan(got);
+        return got;
+    };
+    Unpickler unpickler(read, where, names);
+    Value value = unpickler.run();
+    bytes = bytes.subspan(unpickler.length());
+    return value;
+}
 
 } // namespace poseaug

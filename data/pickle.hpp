@@ -2,7 +2,9 @@
 #include "data/array.hpp"
 #include "data/npy.hpp"
 
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace poseaug {
 
@@ -12,6 +14,18 @@ namespace poseaug {
 /// after the end, nesting deeper than 200 levels, data that refers to itself, integers beyond 64 bits, and shared parts
 /// that would expand to many times the length of the pickle.
 Value read_pickle(const ByteReader& read, const std::string& where);
+
+/// What else a reader understands. It comes out as a Record, never called: a name by itself without items, a name applied
+/// to arguments with these, a persistent id as `kPersistentId` with the id.
+struct PickleNames {
+    std::span<const std::string_view> names; ///< with their modules, "torch._utils._rebuild_tensor_v2"
+    bool persistent_ids = false;
+    std::string_view what_is_read = "plain data and NumPy arrays"; ///< for the message that refuses other names
+};
+inline constexpr std::string_view kPersistentId = "persistent id";
+
+/// Reads the pickle that `bytes` begin with, and moves `bytes` behind it. Throws Error as `read_pickle` does.
+Value take_pickle(std::span<const std::byte>& bytes, const std::string& where, const PickleNames& names);
 
 /// Writes a pickle (protocol 4, which Python 3.4 and later read) of a value. Throws Error for dict keys that are lists,
 /// dicts or arrays, and for nesting that `read_pickle` would refuse.

@@ -46,6 +46,9 @@ private:
         size("X", "\x8d", value.size());
         code(value);
     }
+    void emit(const Record& record, std::size_t) {
+        throw Error("a reference to " + record.name + " cannot be written");
+    }
     void emit(const List& list, std::size_t depth) {
         code("](");
         for (const Value& item : list) value(item, depth + 1);

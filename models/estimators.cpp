@@ -7,9 +7,9 @@ namespace poseaug {
 
 namespace {
 const Estimator kEstimators[] = {
-    {"mlp", mlp_layout, mlp<float>, mlp<double>, 1024, 0.25, 0.25, 1e-3, 1e-4, 50, "w1.weight"},
+    {"mlp", mlp_layout, mlp<float>, mlp<double>, 1024, 0.25, 0.25, 1e-3, 1e-4, 50, "batch_norm1.weight"},
     {"videopose", videopose_layout, videopose<float>, videopose<double>, 1024, 0.25, 0.25, 1e-3, 1e-4, 50,
-     "expand_conv.weight"},
+     "expand_bn.weight"},
 };
 } // namespace
 

@@ -20,7 +20,8 @@ struct Estimator {
     double rate_pretrain;    ///< learning rates
     double rate;
     int epochs_pretrain;
-    /// The first array of its layout, by which a weight file is told apart, and whose first dimension is the width.
+    /// An array of its layout that no other network has, and whose first dimension is the width, such as a batch norm's
+    /// weight: by it a weight file is told apart.
     std::string_view signature;
 
     template <class T> Var forward(Scope<T>& scope, Var image) const {

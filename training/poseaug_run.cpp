@@ -48,14 +48,14 @@ std::vector<Real> templates_of(const RunOptions& o) {
 }
 
 /// The width the initial weights have, which they must fit; without such, the one asked for or published.
-int width_to_train(const RunOptions& o, const Estimator& kind, const NamedTensors& initial,
+int width_to_train(const RunOptions& o, const Estimator& kind, const FoundWeights& initial,
                    const std::filesystem::path& init) {
     if (init.empty()) return o.width > 0 ? o.width : kind.width;
-    const int width = width_in(initial, init, kind);
+    const int width = initial.network.width;
     if (o.width > 0 && o.width != width)
         throw Error(init.string() + " has layers of width " + std::to_string(width) + ", but --width asks for " +
                     std::to_string(o.width) + "; leave --width out");
-    require_fitting(initial, init, kind.layout(width));
+    require_fitting(initial.weights, init, kind.layout(width));
     return width;
 }
 
@@ -65,10 +65,9 @@ public:
     PoseAugRun(Device& device, const RunOptions& o, const PoseAugSettings& settings, const std::filesystem::path& init,
                const RunEvents& events)
         : options_(o), settings_(settings), events_(events), kind_(find_estimator(o.model)), init_(init),
-          initial_(init.empty() ? NamedTensors{} : read_weights(init)), widths_{.estimator = width_to_train(
-                                                                                    o, kind_, initial_, init)},
-          common_(device, o), networks_(device, kind_, widths_),
-          tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
+          initial_(init.empty() ? FoundWeights{} : read_estimator(init, o.model)),
+          widths_{.estimator = width_to_train(o, kind_, initial_, init)}, common_(device, o),
+          networks_(device, kind_, widths_), tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
           trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings),
           folder_(start(device)) {}
 
@@ -78,7 +77,7 @@ public:
         networks_.discriminator_3d.initialise(seed * 4 + 2);
         networks_.discriminator_2d.initialise(seed * 4 + 3);
         networks_.estimator.initialise(seed);
-        if (!init_.empty()) load_weights(initial_, init_, kind_.layout(widths_.estimator), networks_.estimator);
+        if (!init_.empty()) load_weights(initial_.weights, init_, kind_.layout(widths_.estimator), networks_.estimator);
         const int done = resumes() ? take_state() : 0;
         // a run that was killed in its first epoch has logged its start, but kept no state of it
         folder_.keep_log_until(done > 0 ? done : -1);
@@ -200,7 +199,7 @@ private:
     RunEvents events_;
     const Estimator& kind_;
     std::filesystem::path init_;
-    NamedTensors initial_;
+    FoundWeights initial_;
     Widths widths_;
     RunParts common_;
     PoseAugNetworks<Real> networks_;

@@ -1,5 +1,6 @@
 #include "training/weights.hpp"
 
+#include "data/weight_file.hpp"
 #include "models/augmentor.hpp"
 #include "training/settings.hpp"
 
@@ -13,27 +14,93 @@ namespace {
 
 constexpr const char* kAugmentorSignature = "BAprocess.w1.weight";
 
-/// What network a file holds, for messages.
-std::string content_of(const NamedTensors& weights) {
-    if (weights.find(kAugmentorSignature)) return "an augmentor";
-    for (const Estimator& e : estimators())
-        if (weights.find(std::string(e.signature))) return "the estimator '" + std::string(e.name) + "'";
-    return "no network known here";
+constexpr int kWidest = 65536;
+
+/// The first dimension of an array that tells a network; 0 if it is not there.
+int width_by(const NamedTensors& weights, std::string_view signature) {
+    const Array* array = weights.find(std::string(signature));
+    return array && !array->shape.empty() ? static_cast<int>(std::clamp<std::int64_t>(array->shape[0], 0, 1 << 30)) : 0;
 }
 
-int first_dimension(const NamedTensors& weights, const std::filesystem::path& file, const std::string& signature,
-                    const std::string& wanted) {
-    const Array* array = weights.find(signature);
-    if (!array || array->shape.empty())
-        throw Error(file.string() + " holds " + content_of(weights) + ", not " + wanted + " (it has no '" + signature +
-                    "')");
-    if (array->shape[0] < 1 || array->shape[0] > 65536)
-        throw Error(file.string() + " holds layers of width " + std::to_string(array->shape[0]) +
-                    "; expected 1 to 65536");
-    return static_cast<int>(array->shape[0]);
+bool is_there(const NamedTensors& weights, const ParameterSpec& spec) {
+    const Array* array = weights.find(spec.name);
+    return array && array->shape == std::vector<std::int64_t>(spec.dims.begin(), spec.dims.end());
+}
+
+bool is_batch_count(const std::string& name) { return name.ends_with("num_batches_tracked"); }
+
+/// A network found, and the table of the file that it stands in.
+struct Place {
+    NetworkIdentity network;
+    TensorTable* table;
+};
+
+std::vector<Place> places_in(WeightFile& content) {
+    std::vector<Place> places;
+    for (TensorTable& table : content.tables)
+        for (const NetworkIdentity& network : networks_in(table.content)) places.push_back({network, &table});
+    return places;
+}
+
+std::string describe(const std::vector<Place>& places) {
+    std::string text;
+    for (const Place& place : places) {
+        text += (text.empty() ? "" : " and ") + place.network.describe();
+        if (!place.table->name.empty()) text += " under '" + place.table->name + "'";
+    }
+    return text.empty() ? "no network known here" : text;
+}
+
+/// The one network of a file that `fits`; `wanted` says what was looked for.
+template <class Fits>
+FoundWeights find_network(const std::filesystem::path& file, const std::string& wanted, const Fits& fits) {
+    WeightFile content = read_weight_file(file);
+    const std::vector<Place> places = places_in(content);
+    std::vector<Place> found;
+    for (const Place& place : places)
+        if (fits(place.network)) found.push_back(place);
+    if (found.empty()) throw Error(file.string() + " holds " + describe(places) + ", not " + wanted);
+    if (found.size() > 1)
+        throw Error(file.string() + " holds " + describe(found) +
+                    ", where one was expected; poseaug convert --part NAME takes one out, --model may name it");
+    if (found[0].network.width > kWidest)
+        throw Error(file.string() + " holds layers of width " + std::to_string(found[0].network.width) +
+                    "; expected 1 to " + std::to_string(kWidest));
+    return {found[0].network, std::move(found[0].table->content)};
 }
 
 } // namespace
+
+Layout NetworkIdentity::layout() const { return estimator ? estimator->layout(width) : augmentor_layout(width); }
+
+std::string NetworkIdentity::describe() const {
+    return estimator ? "the estimator '" + std::string(estimator->name) + "'" : "an augmentor";
+}
+
+std::vector<NetworkIdentity> networks_in(const NamedTensors& weights) {
+    std::vector<NetworkIdentity> networks;
+    for (const Estimator& estimator : estimators())
+        if (const int width = width_by(weights, estimator.signature)) networks.push_back({&estimator, width});
+    if (const int width = width_by(weights, kAugmentorSignature)) networks.push_back({nullptr, width});
+    return networks;
+}
+
+std::optional<NetworkIdentity> whole_network_in(const NamedTensors& weights) {
+    std::vector<NetworkIdentity> whole;
+    for (const NetworkIdentity& network : networks_in(weights))
+        if (network.width <= kWidest &&
+            std::ranges::all_of(network.layout(), [&](const ParameterSpec& spec) { return is_there(weights, spec); }))
+            whole.push_back(network);
+    return whole.size() == 1 ? std::optional(whole[0]) : std::nullopt;
+}
+
+std::int64_t learned_parameters(const NamedTensors& weights) {
+    std::int64_t count = 0;
+    for (const auto& [name, array] : weights.tensors)
+        if (!is_batch_count(name) && !name.ends_with("running_mean") && !name.ends_with("running_var"))
+            count += array.size();
+    return count;
+}
 
 template <class T>
 void save_weights(const std::filesystem::path& file, const Network<T>& network, const std::string& kind,
@@ -50,11 +117,25 @@ void save_weights(const std::filesystem::path& file, const Network<T>& network, 
     write_safetensors(file, content);
 }
 
-NamedTensors read_weights(const std::filesystem::path& file) { return read_safetensors(file); }
+NamedTensors read_weights(const std::filesystem::path& file) {
+    WeightFile content = read_weight_file(file);
+    if (content.tables.size() == 1) return std::move(content.tables[0].content);
+    std::string names;
+    for (const TensorTable& table : content.tables) names += (names.empty() ? "'" : ", '") + table.name + "'";
+    throw Error(file.string() + " holds several sets of arrays: " + names +
+                "; poseaug convert --part NAME takes one out");
+}
 
-int width_in(const NamedTensors& weights, const std::filesystem::path& file, const Estimator& estimator) {
-    return first_dimension(weights, file, std::string(estimator.signature),
-                           "the estimator '" + std::string(estimator.name) + "'");
+FoundWeights read_estimator(const std::filesystem::path& file, std::string_view model) {
+    const Estimator* expected = model.empty() ? nullptr : &find_estimator(model);
+    return find_network(file, expected ? "the estimator '" + std::string(model) + "'" : "an estimator",
+                        [&](const NetworkIdentity& network) {
+                            return network.estimator && (!expected || network.estimator == expected);
+                        });
+}
+
+FoundWeights read_augmentor(const std::filesystem::path& file) {
+    return find_network(file, "an augmentor", [](const NetworkIdentity& network) { return !network.estimator; });
 }
 
 void require_fitting(const NamedTensors& weights, const std::filesystem::path& file, const Layout& layout) {
@@ -77,7 +158,8 @@ void load_weights(const NamedTensors& weights, const std::filesystem::path& file
                   Network<T>& network) {
     require_fitting(weights, file, layout);
     std::map<std::string, std::vector<double>> values;
-    for (const auto& [name, array] : weights.tensors) values[name] = array.doubles();
+    for (const auto& [name, array] : weights.tensors)
+        if (!is_batch_count(name)) values[name] = array.doubles();
     try {
         network.load(values);
     } catch (const Error& error) {
@@ -85,30 +167,27 @@ void load_weights(const NamedTensors& weights, const std::filesystem::path& file
     }
 }
 
-namespace {
 template <class T>
-Network<T> load(Device& device, const NamedTensors& weights, const std::filesystem::path& file, const Layout& layout) {
-    require_fitting(weights, file, layout);
+Network<T> make_network(Device& device, const FoundWeights& found, const std::filesystem::path& file) {
+    const Layout layout = found.network.layout();
+    require_fitting(found.weights, file, layout);
     Network<T> network(device, layout);
-    load_weights(weights, file, layout, network);
+    load_weights(found.weights, file, layout, network);
     return network;
 }
-} // namespace
 
 template <class T>
-Network<T> load_estimator(Device& device, const std::filesystem::path& file, const Estimator& estimator) {
-    const NamedTensors weights = read_weights(file);
-    return load<T>(device, weights, file, estimator.layout(width_in(weights, file, estimator)));
+LoadedEstimator<T> load_estimator(Device& device, const std::filesystem::path& file, std::string_view model) {
+    const FoundWeights found = read_estimator(file, model);
+    return {*found.network.estimator, make_network<T>(device, found, file)};
 }
 
 template <class T> Network<T> load_augmentor(Device& device, const std::filesystem::path& file) {
-    const NamedTensors weights = read_weights(file);
-    return load<T>(device, weights, file,
-                   augmentor_layout(first_dimension(weights, file, kAugmentorSignature, "an augmentor")));
+    return make_network<T>(device, read_augmentor(file), file);
 }
 
 double trained_ratio_limit(const std::filesystem::path& file) {
-    const auto metadata = read_weights(file).metadata;
+    const Metadata metadata = read_augmentor(file).weights.metadata;
     const auto found = metadata.find("ratio_limit");
     if (found == metadata.end()) return LossSettings().ratio_limit;
     char* end = nullptr;
@@ -123,9 +202,11 @@ template void save_weights(const std::filesystem::path&, const Network<float>&, 
 template void save_weights(const std::filesystem::path&, const Network<double>&, const std::string&, Metadata);
 template void load_weights(const NamedTensors&, const std::filesystem::path&, const Layout&, Network<float>&);
 template void load_weights(const NamedTensors&, const std::filesystem::path&, const Layout&, Network<double>&);
+template Network<float> make_network(Device&, const FoundWeights&, const std::filesystem::path&);
+template Network<double> make_network(Device&, const FoundWeights&, const std::filesystem::path&);
 template Network<float> load_augmentor(Device&, const std::filesystem::path&);
 template Network<double> load_augmentor(Device&, const std::filesystem::path&);
-template Network<float> load_estimator(Device&, const std::filesystem::path&, const Estimator&);
-template Network<double> load_estimator(Device&, const std::filesystem::path&, const Estimator&);
+template LoadedEstimator<float> load_estimator(Device&, const std::filesystem::path&, std::string_view);
+template LoadedEstimator<double> load_estimator(Device&, const std::filesystem::path&, std::string_view);
 
 } // namespace poseaug

@@ -2,6 +2,8 @@
 
 #include "tests/workbench.hpp"
 
+#include <algorithm>
+
 using namespace poseaug;
 using test::Workbench;
 
@@ -31,9 +33,13 @@ TEST_CASE("estimators are found by name") {
     for (const Estimator& e : estimators()) {
         CHECK(&find_estimator(e.name) == &e);
         CHECK(test::contains(estimator_names(), std::string(e.name)));
-        const Layout layout = e.layout(8);
-        CHECK(layout.front().name == e.signature);
-        CHECK(layout.front().dims.front() == 8);
+        for (const int width : {8, 12})
+            for (const Estimator& other : estimators()) {
+                const Layout layout = other.layout(width);
+                const auto found = std::ranges::find(layout, e.signature, &ParameterSpec::name);
+                REQUIRE((found != layout.end()) == (&other == &e));
+                if (&other == &e) CHECK(found->dims.front() == width);
+            }
     }
     CHECK(test::contains(test::error_of([] { find_estimator("mpl"); }),
                          "no estimator is named 'mpl'; there are mlp, videopose"));

@@ -1,0 +1,30 @@
+#include "data/zip_archive.hpp"
+
+#include "kernels/error.hpp"
+
+namespace poseaug {
+
+std::string describe_zip_error(int code) {
+    zip_error_t error;
+    zip_error_init_with_code(&error, code);
+    std::string text = zip_error_strerror(&error);
+    zip_error_fini(&error);
+    return text;
+}
+
+std::ifstream open_regular_file(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status)) throw Error(path.string() + ": there is no such file");
+    if (!std::filesystem::is_regular_file(status)) throw Error(path.string() + ": is not a regular file");
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw Error(path.string() + ": cannot be opened for reading");
+    return file;
+}
+
+bool fix_time(zip_t* archive, zip_uint64_t index) {
+    constexpr zip_uint16_t midnight = 0, first_of_january_1980 = 1 << 5 | 1;
+    return zip_file_set_dostime(archive, index, midnight, first_of_january_1980, 0) != 0;
+}
+
+} // namespace poseaug
