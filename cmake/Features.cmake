@@ -51,4 +51,5 @@ macro(poseaug_find_feature problem)
     endif()
 endmacro()
 
+poseaug_feature(cudnn PURPOSE "cuDNN" PACKAGE CUDNN DEBIAN libcudnn9-dev-cuda-12 NEEDS cuda SHARED)
 poseaug_feature(onnx PURPOSE "ONNX export" PACKAGE ONNX DEBIAN libonnx-dev libprotobuf-dev SHARED)

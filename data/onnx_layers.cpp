@@ -2,6 +2,7 @@
 #include "engine/matmul.hpp"
 #include "kernels/network/ops.hpp"
 #include "kernels/pose/bones.hpp"
+#include "kernels/pose/neck.hpp"
 #include "kernels/pose/pad_hip.hpp"
 #include "kernels/skeleton.hpp"
 
@@ -17,7 +18,8 @@ std::string activated(OnnxModel& model, const std::string& x, double slope) {
 }
 
 std::string matmul(OnnxConversion& c) {
-    return c.model().add("Gemm", {c.input(1), c.matrix(0)}, {{"transB", std::int64_t{1}}});
+    return c.model().add("Gemm", {c.input(1), c.matrix(0)},
+                         {{"transB", std::int64_t{c.params<MatMul>().transpose_weight == 0}}});
 }
 
 std::string bias_activation(OnnxConversion& c) {
@@ -45,6 +47,27 @@ std::string concat_rows(OnnxConversion& c) {
 
 std::string pad_hip(OnnxConversion& c) { return c.model().add("Pad", {c.input(0), c.model().integers({0, 3, 0, 0})}); }
 
+std::string insert_neck(OnnxConversion& c) {
+    constexpr int rows = 2 * kJoints, cols = 2 * kJointsWithNeck;
+    std::vector<float> weights(rows * cols);
+    for (int j = 0; j < kJoints; ++j)
+        for (int k = 0; k < 2; ++k) {
+            float* row = &weights[static_cast<std::size_t>((2 * j + k) * cols)];
+            row[2 * joint_with_neck(j) + k] = 1;
+            if (j == kNeck - 1 || j == kNeck) row[2 * kNeck + k] = 0.5F; // between thorax and head
+        }
+    return c.model().add("MatMul", {c.input(0), c.model().constant("insert_neck", {rows, cols}, weights)});
+}
+
+std::string remove_neck(OnnxConversion& c) {
+    OnnxModel& model = c.model();
+    Integers joints(kJoints);
+    for (int j = 0; j < kJoints; ++j) joints[static_cast<std::size_t>(j)] = joint_with_neck(j);
+    const std::string with_neck = model.reshape(c.input(0), {-1, kJointsWithNeck, 3});
+    const std::string kept = model.add("Gather", {with_neck, model.integers(joints)}, {{"axis", std::int64_t{1}}});
+    return model.reshape(kept, {-1, 3 * kJoints});
+}
+
 std::string hip_relative(OnnxConversion& c) {
     OnnxModel& model = c.model();
     const std::string joints = model.reshape(c.input(0), {-1, kJoints, 3});
@@ -55,9 +78,10 @@ std::string hip_relative(OnnxConversion& c) {
 } // namespace
 
 OnnxConverters onnx_layer_converters() {
-    return {{MatMul::name, matmul},        {BiasActivation::name, bias_activation},
-            {BatchNorm::name, batch_norm}, {ConcatRows::name, concat_rows},
-            {PadHip::name, pad_hip},       {HipRelative::name, hip_relative}};
+    return {{MatMul::name, matmul},          {BiasActivation::name, bias_activation},
+            {BatchNorm::name, batch_norm},   {ConcatRows::name, concat_rows},
+            {PadHip::name, pad_hip},         {HipRelative::name, hip_relative},
+            {InsertNeck::name, insert_neck}, {RemoveNeck::name, remove_neck}};
 }
 
 } // namespace poseaug
