@@ -131,6 +131,11 @@ CLI::Validator from_below(double low, double high) {
                         fmt::format("in [{}, {})", low, high));
 }
 
+CLI::Validator dropout_rate() {
+    return number_check([](double v) { return v == -1 || (v >= 0 && v < 1); }, "is neither in [0, 1) nor -1",
+                        "in [0, 1), or -1");
+}
+
 CLI::Validator name_list() {
     return CLI::Validator(
         [](std::string& text) {

@@ -58,8 +58,10 @@ CLI::Option* add_subjects(CLI::App& verb, std::string& subjects);
 CLI::Validator at_least(double least);
 /// A number above `low`.
 CLI::Validator above(double low);
-/// A number in [low, high), such as a dropout rate in [0, 1).
+/// A number in [low, high).
 CLI::Validator from_below(double low, double high);
+/// A rate in [0, 1), or -1 for the network's own rates.
+CLI::Validator dropout_rate();
 /// Names separated by commas, none of them empty.
 CLI::Validator name_list();
 

@@ -32,14 +32,16 @@ void add_pretrain(CLI::App& app) {
     auto verb = app.add_subcommand("pretrain", "Trains an estimator alone, on original poses");
     auto p = std::make_shared<Pretrain>();
     p->options.add_to(*verb);
-    p->epochs =
-        verb->add_option("--epochs", p->settings.epochs, "Default: as published, 50")->check(CLI::Range(1, 1'000'000));
+    p->epochs = verb->add_option("--epochs", p->settings.epochs, "Default: as published, 50 (gcn 100)")
+                    ->check(CLI::Range(1, 1'000'000));
     verb->add_option("--batch", p->settings.batch, "Poses a step")
         ->check(CLI::Range(2, 1 << 20))
         ->capture_default_str();
-    p->rate = verb->add_option("--lr", p->settings.rate, "Learning rate; default: as published, 1e-3")->check(above(0));
-    p->dropout =
-        verb->add_option("--dropout", p->settings.dropout, "Default: as published, 0.25")->check(from_below(0, 1));
+    p->rate = verb->add_option("--lr", p->settings.rate, "Learning rate; default: as published, 1e-3 (gcn 2e-2)")
+                  ->check(above(0));
+    p->dropout = verb->add_option("--dropout", p->settings.dropout,
+                                  "Dropout rate; -1: the network's own for each layer; default: as published")
+                     ->check(dropout_rate());
     verb->add_option("--lr-decay", p->settings.decay, "Factor of the rate every --lr-decay-steps steps")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();

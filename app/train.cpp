@@ -78,15 +78,18 @@ void add_train(CLI::App& app) {
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
     verb->add_option("--batch", s.batch, "Poses a step")->check(CLI::Range(2, 1 << 20))->capture_default_str();
-    t->rate = verb->add_option("--lr", s.rate_estimator, "Estimator's learning rate; default: as published, 1e-4")
-                  ->check(above(0));
+    t->rate =
+        verb->add_option("--lr", s.rate_estimator, "Estimator's learning rate; default: as published, 1e-4 (gcn 1e-3)")
+            ->check(above(0));
     verb->add_option("--lr-augmentor", s.rate_augmentor, "Augmentor's learning rate")
         ->check(above(0))
         ->capture_default_str();
     verb->add_option("--lr-discriminator", s.rate_discriminator, "Discriminators' learning rate")
         ->check(above(0))
         ->capture_default_str();
-    t->dropout = verb->add_option("--dropout", s.dropout, "Default: as published, 0.25")->check(from_below(0, 1));
+    t->dropout = verb->add_option("--dropout", s.dropout,
+                                  "Dropout rate; -1: the network's own for each layer; default: as published")
+                     ->check(dropout_rate());
     verb->add_option("--clip", s.clip, "Largest norm of a gradient")->check(above(0))->capture_default_str();
     verb->add_option("--pool", s.pool_capacity, "Fakes each replay pool holds")
         ->check(CLI::Range(1, 1 << 24))

@@ -15,7 +15,7 @@ void TrainingOptions::add_to(CLI::App& verb, const std::string& weights) {
     add_subjects(verb, subjects);
     verb.add_option("--stride", run.stride, "Take every N-th frame")->check(at_least(1))->capture_default_str();
     verb.add_option("--width", run.width,
-                    "Channels of the estimator's layers; as published, or as --init has, if not given")
+                    "Channels of the estimator's (first) layers; as published, or as --init has, if not given")
         ->check(CLI::Range(1, 65536));
     verb.add_option("--seed", run.seed, "Of every random decision")->check(at_least(0))->capture_default_str();
     verb.add_flag("--resume", run.resume, "Go on with the run in --out");

@@ -34,10 +34,11 @@ std::string stage_layer(const Trunk& t, int stage, const std::string& layer) {
 }
 
 template <class T> Var run_trunk(Scope<T>& scope, const Trunk& t, Var x) {
-    Var y = scope.linear_norm(t.first, t.first_norm, x, kLeak);
+    Var y = scope.linear_norm(t.first, t.first_norm, x, {.slope = kLeak});
     for (int s = 0; s < 2; ++s)
         for (const std::string half : {"1", "2"})
-            y = scope.linear_norm(stage_layer(t, s, "w" + half), stage_layer(t, s, "batch_norm" + half), y, kLeak);
+            y = scope.linear_norm(stage_layer(t, s, "w" + half), stage_layer(t, s, "batch_norm" + half), y,
+                                  {.slope = kLeak});
     return scope.linear(t.last, y);
 }
 

@@ -7,8 +7,8 @@
 
 namespace poseaug {
 
-/// A 2D-to-3D pose estimator: image (32, B) -> pose (48, B), hip at zero. Adding one touches its own file and the table
-/// in estimators.cpp.
+/// A 2D-to-3D pose estimator: image (32, B) -> pose (48, B), relative to the hip, which losses take as it is: whether the
+/// hip itself is at zero is the network's business. Adding one touches its own file and the table in estimators.cpp.
 struct Estimator {
     std::string_view name;
     Layout (*layout)(int width);
@@ -35,7 +35,7 @@ std::span<const Estimator> estimators();
 /// Throws Error naming what there is.
 const Estimator& find_estimator(std::string_view name);
 
-/// "mlp, videopose", for messages.
+/// "mlp, videopose, ...", for messages.
 std::string estimator_names();
 
 } // namespace poseaug

@@ -6,6 +6,7 @@ namespace poseaug {
 namespace {
 
 constexpr int kStages = 2;
+constexpr double kDropout = 0.25;
 
 std::string stage_layer(int stage, const std::string& layer) {
     return "linear_stages." + std::to_string(stage) + "." + layer;
@@ -27,10 +28,13 @@ Layout mlp_layout(int width) {
 }
 
 template <class T> Var mlp(Scope<T>& scope, Var image) {
-    Var y = scope.linear_norm("w1", "batch_norm1", image, 0.0);
+    const double rate = scope.dropout_rate(kDropout);
+    Var y = scope.linear_norm("w1", "batch_norm1", image, {.slope = 0, .dropout = rate});
     for (int s = 0; s < kStages; ++s) {
-        const Var z = scope.linear_norm(stage_layer(s, "w1"), stage_layer(s, "batch_norm1"), y, 0.0);
-        y = scope.linear_norm(stage_layer(s, "w2"), stage_layer(s, "batch_norm2"), z, 0.0, y);
+        const Var z =
+            scope.linear_norm(stage_layer(s, "w1"), stage_layer(s, "batch_norm1"), y, {.slope = 0, .dropout = rate});
+        y = scope.linear_norm(stage_layer(s, "w2"), stage_layer(s, "batch_norm2"), z,
+                              {.slope = 0, .dropout = rate, .residual = y});
     }
     return scope.tape().template apply<PadHip>({scope.linear("w2", y)});
 }

@@ -11,7 +11,10 @@ std::int64_t ParameterSpec::size() const {
     return std::accumulate(dims.begin(), dims.end(), std::int64_t{1}, std::multiplies<>());
 }
 
-Shape ParameterSpec::shape() const { return {dims[0], static_cast<int>(size() / dims[0])}; }
+Shape ParameterSpec::shape() const {
+    const int rows = std::accumulate(dims.begin(), dims.begin() + row_dims, 1, std::multiplies<>());
+    return {rows, static_cast<int>(size() / rows)};
+}
 
 void add_dense(Layout& layout, const std::string& name, int in, int out) {
     layout.push_back({name + ".weight", {out, in}, Init::dense_weight});
@@ -25,8 +28,8 @@ void add_convolution(Layout& layout, const std::string& name, int in, int out, b
     if (bias) layout.push_back({name + ".bias", {out}, Init::uniform, 1 / std::sqrt(in)});
 }
 
-void add_norm(Layout& layout, const std::string& name, int channels) {
-    layout.push_back({name + ".weight", {channels}, Init::constant, 1});
+void add_norm(Layout& layout, const std::string& name, int channels, double weight) {
+    layout.push_back({name + ".weight", {channels}, Init::constant, weight});
     layout.push_back({name + ".bias", {channels}, Init::constant, 0});
     layout.push_back({name + ".running_mean", {channels}, Init::constant, 0, false});
     layout.push_back({name + ".running_var", {channels}, Init::constant, 1, false});

@@ -23,9 +23,10 @@ struct ParameterSpec {
     Init init = Init::constant;
     double bound = 0;
     bool learned = true; ///< false: a running statistic
+    int row_dims = 1;    ///< how many of the dimensions count rows where the array is a matrix
 
     std::int64_t size() const;
-    /// As a matrix: the first dimension by all others. (C) is (C, 1).
+    /// As a matrix: the first `row_dims` dimensions by all others. (C) is (C, 1).
     Shape shape() const;
 };
 using Layout = std::vector<ParameterSpec>;
@@ -34,8 +35,8 @@ using Layout = std::vector<ParameterSpec>;
 void add_dense(Layout& layout, const std::string& name, int in, int out);
 /// Adds a convolution of width 1 with weight (out, in, 1, ...): `tail` ones follow.
 void add_convolution(Layout& layout, const std::string& name, int in, int out, bool bias, int tail);
-/// Adds a batch norm's weight, bias, running mean and variance.
-void add_norm(Layout& layout, const std::string& name, int channels);
+/// Adds a batch norm's weight, which starts as `weight`, bias, running mean and variance.
+void add_norm(Layout& layout, const std::string& name, int channels, double weight = 1);
 
 /// Where a network's array starts in the flat arena of the learned ones or in that of the statistics.
 struct Placement {

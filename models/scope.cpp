@@ -11,26 +11,31 @@ template <class T> Var Scope<T>::parameter(const std::string& name) {
     return found->second;
 }
 
-template <class T>
-Var Scope<T>::linear_norm(const std::string& layer, const std::string& norm, Var x, double slope, Var residual,
-                          double eps) {
+template <class T> std::pair<Dropout, Var> Scope<T>::next_dropout(double rate) {
+    if (!mode_.train || rate <= 0) return {};
+    Dropout dropout{rate, mode_.key};
+    dropout.key.stream += static_cast<std::uint32_t>(dropouts_);
+    const Var mask = masks_.empty() ? Var{} : tape_.constant(masks_.at(dropouts_));
+    ++dropouts_;
+    return {dropout, mask};
+}
+
+template <class T> Var Scope<T>::norm(const std::string& name, Var x, const NormOptions& options, Var linear_bias) {
+    const auto [dropout, mask] = next_dropout(options.dropout);
     BatchNorm p;
-    p.eps = eps;
-    p.slope = slope;
+    p.eps = options.eps;
+    p.slope = options.slope;
     p.groups = mode_.groups;
     p.train = mode_.train ? 1 : 0;
-    Var mask;
-    if (mode_.train && mode_.dropout > 0) {
-        p.dropout.rate = mode_.dropout;
-        p.dropout.key = mode_.key;
-        p.dropout.key.stream += static_cast<std::uint32_t>(dropouts_);
-        if (!masks_.empty()) mask = tape_.constant(masks_.at(dropouts_));
-        ++dropouts_;
-    }
+    p.dropout = dropout;
     return tape_.template apply<BatchNorm>(
-        {product(layer, x), parameter(norm + ".weight"), parameter(norm + ".bias"), parameter(layer + ".bias"),
-         residual, mask},
-        p, {network_.value(norm + ".running_mean"), network_.value(norm + ".running_var")});
+        {x, parameter(name + ".weight"), parameter(name + ".bias"), linear_bias, options.residual, mask}, p,
+        {network_.value(name + ".running_mean"), network_.value(name + ".running_var")});
+}
+
+template <class T> Var Scope<T>::dropout(Var x, double rate) {
+    const auto [dropout, mask] = next_dropout(rate);
+    return dropout.rate > 0 ? tape_.template apply<Dropout>({x, mask}, dropout) : x;
 }
 
 template class Scope<float>;

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace poseaug {
@@ -13,9 +14,17 @@ namespace poseaug {
 struct Mode {
     bool train = false;   ///< batch statistics are used and move; dropout is active
     bool learn = false;   ///< parameters want gradients
-    double dropout = 0.0; ///< rate; a network may have rates of its own (-1 selects them)
+    double dropout = 0.0; ///< rate; -1 selects the network's own rates, which may differ from layer to layer
     int groups = 1;       ///< the batch is this many equal runs of columns, each with batch statistics of its own
     RandomKey key;        ///< for dropout; streams from key.stream upwards are used
+};
+
+/// A batch norm and what is fused with it: residual + dropout(f(norm(x))).
+struct NormOptions {
+    double slope = 1.0;   ///< of f below zero: 1 is the identity, 0 ReLU, 0.01 leaky ReLU
+    double dropout = 0.0; ///< rate
+    Var residual = {};
+    double eps = 1e-5;
 };
 
 /// One forward pass of a network on a tape: finds parameters by name and composes layers from engine ops.
@@ -37,14 +46,24 @@ public:
     Var linear(const std::string& layer, Var x, double slope = 1.0, Var residual = {}) {
         return tape_.template apply<BiasActivation>({product(layer, x), parameter(layer + ".bias"), residual}, {slope});
     }
-    /// residual + dropout(f(norm(W x + b))), f with the given slope below zero.
-    Var linear_norm(const std::string& layer, const std::string& norm, Var x, double slope, Var residual = {},
-                    double eps = 1e-5);
+    /// residual + dropout(f(norm(x + linear_bias))). A bias of the layer before is given here rather than added to x: it
+    /// cancels while training but for the running mean.
+    Var norm(const std::string& name, Var x, const NormOptions& options = {}, Var linear_bias = {});
+    /// residual + dropout(f(norm(W x + b))).
+    Var linear_norm(const std::string& layer, const std::string& name, Var x, const NormOptions& options = {}) {
+        return norm(name, product(layer, x), options, parameter(layer + ".bias"));
+    }
+    Var dropout(Var x, double rate);
+    /// The rate of a layer whose rate of the network's own is `own` (see Mode).
+    double dropout_rate(double own) const { return mode_.dropout < 0 ? own : mode_.dropout; }
 
     /// Masks (1 keeps) for the dropout layers in order of use, instead of random ones.
     void give_masks(std::vector<View<T>> masks) { masks_ = std::move(masks); }
 
 private:
+    /// Whence the next dropout of this pass takes its decisions, with its mask where masks were given.
+    std::pair<Dropout, Var> next_dropout(double rate);
+
     Tape<T>& tape_;
     Network<T>& network_;
     Mode mode_;

@@ -6,6 +6,7 @@ namespace poseaug {
 namespace {
 
 constexpr int kBlocks = 4;
+constexpr double kDropout = 0.25;
 
 std::string convolution(int i) { return "layers_conv." + std::to_string(i); }
 std::string norm(int i) { return "layers_bn." + std::to_string(i); }
@@ -25,10 +26,11 @@ Layout videopose_layout(int width) {
 }
 
 template <class T> Var videopose(Scope<T>& scope, Var image) {
-    Var y = scope.linear_norm("expand_conv", "expand_bn", image, 0.0);
+    const double rate = scope.dropout_rate(kDropout);
+    Var y = scope.linear_norm("expand_conv", "expand_bn", image, {.slope = 0, .dropout = rate});
     for (int i = 0; i < 2 * kBlocks; i += 2) {
-        const Var z = scope.linear_norm(convolution(i), norm(i), y, 0.0);
-        y = scope.linear_norm(convolution(i + 1), norm(i + 1), z, 0.0, y);
+        const Var z = scope.linear_norm(convolution(i), norm(i), y, {.slope = 0, .dropout = rate});
+        y = scope.linear_norm(convolution(i + 1), norm(i + 1), z, {.slope = 0, .dropout = rate, .residual = y});
     }
     return scope.tape().template apply<PadHip>({scope.linear("shrink", y)});
 }

@@ -26,7 +26,7 @@ class Samples {
 public:
     /// A folder of built-in data, `poses` of them.
     std::string data(int poses = 2800);
-    /// Weights of narrow networks with random values; `network` is "mlp", "videopose" or "augmentor".
+    /// Weights of narrow networks with random values; `network` is an estimator's name or "augmentor".
     std::string weights(const std::string& network, int width = 8);
     /// A .npz file of these members; a name may be of a file within `data()`.
     std::string arrays(const std::string& name, const std::vector<std::pair<std::string, Array>>& members);

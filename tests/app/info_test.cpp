@@ -26,7 +26,7 @@ void fails(const std::string& file, const std::string& message) {
 
 TEST_CASE("info: weight files tell their network") {
     Samples samples;
-    for (const std::string name : {"mlp", "videopose", "augmentor"}) {
+    for (const std::string name : {"mlp", "videopose", "gcn", "stgcn", "augmentor"}) {
         const auto json = info(samples.weights(name, 12));
         CHECK(json.at("network") == (name == "augmentor" ? name : "estimator " + name));
         CHECK(json.at("width") == 12);

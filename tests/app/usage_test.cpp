@@ -70,6 +70,7 @@ TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
         wrong(training, {"--batch", "1"}, "--batch");
         wrong(training, {"--epochs", "0"}, "--epochs");
         wrong(training, {"--dropout", "1"}, "--dropout");
+        wrong(training, {"--dropout", "-0.5"}, "is neither in [0, 1) nor -1");
         wrong(training, {"--lr", "-1"}, "--lr");
     }
 }

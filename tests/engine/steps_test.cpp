@@ -30,7 +30,8 @@ std::vector<std::vector<float>> train(Device& device, bool repeated) {
         draw.out[0] = tape.matrix(6, 40);
         bench.stream.run(normal_draws_procedure(), draw);
         Scope<float> scope(tape, network, {true, true, 0.25, 1, {5, clock.state(), 8}});
-        const Var hidden = scope.linear_norm("hidden", "norm", tape.constant(draw.out[0]), 0.0);
+        const Var hidden =
+            scope.linear_norm("hidden", "norm", tape.constant(draw.out[0]), {.slope = 0, .dropout = 0.25});
         tape.backward(tape.apply<LeastSquares<1>>({scope.linear("out", hidden)}, {1.0}));
         network.adam_step(bench.stream, scratch, {.decay = 0.9, .decay_steps = 2});
         clock.advance(bench.stream);

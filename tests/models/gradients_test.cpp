@@ -62,12 +62,14 @@ void check_gradients(const Layout& layout, const Sample::Matrix& input, const Fo
     for (const auto& device : test::devices()) {
         Network<double> network(*device, layout);
         network.initialise(5);
+        auto values = network.values().download();
+        std::mt19937 random(9);
+        for (double& v : values) v += std::normal_distribution<double>(0, 0.1)(random); // what starts at zero too
+        network.values().upload(values);
         Trial trial{*device, network, forward, input};
         std::vector<double> d_input;
         trial.run(true, &d_input);
         const auto gradients = network.gradients();
-        auto values = network.values().download();
-        std::mt19937 random(9);
         const auto check = [](double analytic, double numeric, double size) {
             CHECK(std::abs(analytic - numeric) < 1e-6 * std::max(size, 1.0));
         };
@@ -107,6 +109,12 @@ TEST_CASE("gradients of mlp") {
 TEST_CASE("gradients of videopose") {
     check_gradients(find_estimator("videopose").layout(6), sampling::normal(32, kBatch, 0.5), estimator("videopose"),
                     2);
+}
+TEST_CASE("gradients of gcn") {
+    check_gradients(find_estimator("gcn").layout(4), sampling::normal(32, kBatch, 0.5), estimator("gcn"), 2);
+}
+TEST_CASE("gradients of stgcn") {
+    check_gradients(find_estimator("stgcn").layout(2), sampling::normal(32, kBatch, 0.5), estimator("stgcn"), 1);
 }
 TEST_CASE("gradients of the 3D discriminator") {
     check_gradients(

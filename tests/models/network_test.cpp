@@ -58,6 +58,14 @@ void check_normal(const Values& values, double deviation) {
     if (n > 1000) CHECK(m.kurtosis > 2.3); // a uniform's is 1.8
 }
 
+/// One array of a semantic graph convolution whose two weight matrices, one above the other, are of this shape.
+void check_graph_convolution(const std::string& name, const Values& values, Shape stacked) {
+    const double in = stacked.rows / 2.0, out = stacked.cols;
+    if (ends_with(name, ".e")) CHECK(values == Values(46, 1.0));
+    else if (ends_with(name, ".W")) check_uniform(values, 1.414 * std::sqrt(6 / (in * out + 2 * out)));
+    else check_uniform(values, 1 / std::sqrt(out));
+}
+
 /// Checks every array of a network against the method's section 2; what an array is its name tells.
 void check_initial_values(const Layout& layout, bool convolutions, double millions, double spread = 5e-5) {
     const auto device = open_device({.kind = "cpu", .threads = 2});
@@ -70,8 +78,13 @@ void check_initial_values(const Layout& layout, bool convolutions, double millio
         CAPTURE(name);
         const std::string layer = name.substr(0, name.rfind('.'));
         if (all.count(layer + ".running_mean")) {
-            const bool one = ends_with(name, ".weight") || ends_with(name, ".running_var");
+            const bool one = ends_with(name, ".running_var") ||
+                             (ends_with(name, ".weight") && !ends_with(name, "non_local.W.1.weight"));
             CHECK(values == Values(values.size(), one ? 1.0 : 0.0));
+            continue;
+        }
+        if (all.count(layer + ".W")) {
+            check_graph_convolution(name, values, network.value(layer + ".W").shape());
             continue;
         }
         const double fan_in = network.value(layer + ".weight").cols;
@@ -106,6 +119,15 @@ TEST_CASE("initial values and size of mlp") {
 TEST_CASE("initial values and size of videopose, whose layers are convolutions") {
     const Estimator& e = find_estimator("videopose");
     check_initial_values(e.layout(e.width), true, 8.49, 5e-3);
+}
+
+TEST_CASE("initial values and size of gcn, whose layers are semantic graph convolutions") {
+    const Estimator& e = find_estimator("gcn");
+    check_initial_values(e.layout(e.width), true, 0.27, 5e-3);
+}
+TEST_CASE("initial values and size of stgcn, whose non-local block starts as the identity") {
+    const Estimator& e = find_estimator("stgcn");
+    check_initial_values(e.layout(e.width), true, 3.63, 5e-3);
 }
 
 TEST_CASE("the same seed gives the same values, in either precision; another seed others") {

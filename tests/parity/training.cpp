@@ -38,14 +38,10 @@ template <class T> struct ObjectiveRun {
     }
 };
 
-template <class T> bool run_objective(Device& device, const Case& c) {
+template <class T> void run_objective(Device& device, const Case& c) {
     const std::string name = c.name().substr(10, c.name().rfind('_') - 10);
-    const Estimator* kind = nullptr;
-    for (const Estimator& e : estimators())
-        if (e.name == name) kind = &e;
-    if (!kind) return false;
     Bench<T> bench(device);
-    auto nets = networks_of<T>(device, c, *kind);
+    auto nets = networks_of<T>(device, c, find_estimator(name));
     const ObjectiveRun<T> run(bench, nets, c, "x", static_cast<int>(c.scalar("x.epoch")));
     const Objective& o = run.objective;
     bench.tape.backward(o.total);
@@ -56,7 +52,6 @@ template <class T> bool run_objective(Device& device, const Case& c) {
     const Arrays expected = c.under("g.augmentor");
     check_all_close("gradient of", nets.augmentor.gradients(), expected, tolerance<T>(), 1e-6 * largest(expected));
     check_all_close("statistic", nets.estimator.save(), c.under("s.estimator"), tolerance<T>());
-    return true;
 }
 
 /// Parameters after `steps` Adam steps. In float32 Adam's first steps amplify the rounding of gradients that are almost
@@ -217,8 +212,8 @@ template <class T> void run_epochs(Device& device, const Case& c) {
 } // namespace
 
 template <class T> bool run_training(Device& device, const Case& c) {
-    if (c.name().rfind("objective_", 0) == 0) return run_objective<T>(device, c);
-    if (c.name() == "update_three_steps") run_update<T>(device, c);
+    if (c.name().rfind("objective_", 0) == 0) run_objective<T>(device, c);
+    else if (c.name() == "update_three_steps") run_update<T>(device, c);
     else if (c.name() == "training_epochs") run_epochs<T>(device, c);
     else return false;
     return true;

@@ -61,6 +61,26 @@ TEST_CASE("velocity errors are taken within clips") {
     CHECK(summarise(set, errors_of(4), estimates).mpjve.value() == doctest::Approx(15).epsilon(1e-4));
 }
 
+TEST_CASE("estimates are relative to their own hip, whatever the network makes of it") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    for (const Estimator& e : estimators())
+        for (const bool flip : {false, true}) {
+            CAPTURE(e.name);
+            Network<double> network(*device, e.layout(8));
+            network.initialise(1);
+            Workbench<double> bench(*device);
+            Tape<double> tape(bench.stream, bench.arena);
+            Scope<double> scope(tape, network, {});
+            const Var image = tape.constant(bench.normal(32, 4, 3));
+            const auto raw = bench.get(tape.value(e.forward(scope, image)));
+            const auto pose = bench.get(tape.value(estimate(tape, e, network, image, flip)));
+            for (std::size_t i = 0; i < pose.size(); ++i) {
+                if (i < 3 * 4) CHECK(pose[i] == 0);
+                if (!flip) CHECK(pose[i] == doctest::Approx(raw[i] - raw[i % (3 * 4)]));
+            }
+        }
+}
+
 TEST_CASE("an evaluation in batches is what one pass over all poses gives, with flip averaging and without") {
     for (const auto& device : test::devices()) {
         constexpr int poses = 4100; // two whole batches and a rest
