@@ -94,6 +94,7 @@ void add_evaluate(CLI::App& app) {
     verb->add_option("--stride", s->stride, "Take every N-th frame of h36m")->check(at_least(1))->capture_default_str();
     add_flip(*verb, s->flip, s->flip_given);
     s->device.add_to(*verb);
+    s->device.add_convolution_to(*verb);
     s->json.add_to(*verb);
     verb->footer(
         "Without --flip or --no-flip, 3dhp is measured with flip averaging and h36m without, as published.\n"

@@ -105,6 +105,7 @@ void add_predict(CLI::App& app) {
     height->needs(width);
     add_flip(*verb, s->flip);
     s->device.add_to(*verb);
+    s->device.add_convolution_to(*verb);
     verb->footer(
         "Input: pose2d (n, 16, 2), or (n, 17, 2) whose joint 9 (neck or nose) is left out; normalised image "
         "coordinates (2u/w - 1,\n"
