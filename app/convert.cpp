@@ -2,6 +2,7 @@
 #include "app/verbs.hpp"
 #include "data/output_path.hpp"
 #include "data/weight_file.hpp"
+#include "training/onnx_export.hpp"
 #include "training/weights.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,8 @@
 namespace poseaug::app {
 
 namespace {
+
+constexpr const char* kOnnx = "onnx";
 
 struct Settings {
     std::filesystem::path input, output;
@@ -70,7 +73,29 @@ std::string summary(const Settings& s, const WeightFile& from, const TensorTable
     return text;
 }
 
+bool is_for_onnx(const Settings& s) {
+    return s.format == kOnnx || (s.format.empty() && s.output.extension() == std::string(".") + kOnnx);
+}
+
+void run_onnx(const Settings& s) {
+    require_writable_target(s.output);
+    WeightFile from = read_weight_file(s.input);
+    FoundWeights found;
+    found.weights = take_table(from, s).content;
+    const auto network = whole_network_in(found.weights);
+    if (!network || !network->estimator)
+        throw Error(fmt::format("{} holds {}; a model in ONNX is made of an estimator, which are {}", s.input.string(),
+                                network ? network->describe() : "a network not known here", estimator_names()));
+    found.network = *network;
+    const auto device = open_device({.kind = "cpu"});
+    Network<float> weights = make_network<float>(*device, found, s.input);
+    export_onnx(s.output, *network->estimator, weights);
+    fmt::print("{}: ONNX, opset 17, from {} ({})\n  {}, width {}; image (batch, 16, 2) to pose (batch, 16, 3)\n",
+               s.output.string(), s.input.string(), from.described, network->describe(), network->width);
+}
+
 void run(const Settings& s) {
+    if (is_for_onnx(s)) return run_onnx(s);
     const WeightFormat format = weight_format_for(s.format.empty() ? s.output : std::filesystem::path(s.format));
     require_writable_target(s.output);
     WeightFile from = read_weight_file(s.input);
@@ -88,8 +113,9 @@ void add_convert(CLI::App& app) {
     const auto s = std::make_shared<Settings>();
     verb->add_option("input", s->input, std::string("Weights: ") + kWeightFiles)->required()->type_name("IN");
     verb->add_option("output", s->output, "File to write; its extension says the format")->required()->type_name("OUT");
-    verb->add_option("--to", s->format, "Format, where OUT has another extension: safetensors, npz, or pth (PyTorch)")
-        ->check(CLI::IsMember({"safetensors", "npz", "pth"}))
+    verb->add_option("--to", s->format,
+                     "Format, where OUT has another extension: safetensors, npz, pth (PyTorch), or onnx")
+        ->check(CLI::IsMember({"safetensors", "npz", "pth", kOnnx}))
         ->type_name("FORMAT");
     verb->add_option("--part", s->part, "What to take of a file of several networks, such as model_pos")
         ->type_name("NAME");
@@ -98,10 +124,12 @@ void add_convert(CLI::App& app) {
         "read and the zip format\n"
         "is written. Names, shapes and values stay as they are but for the prefix 'module.' and half floats, which are "
         "widened. Only\n"
-        ".safetensors keeps metadata.\n"
+        ".safetensors keeps metadata. An estimator can also be written as a model for other programs to run (.onnx), "
+        "which is not read.\n"
         "Example:\n"
         "  poseaug convert ckpt_best.pth.tar ckpt_best.safetensors\n"
-        "  poseaug convert run2/best_3dhp.safetensors best.pth");
+        "  poseaug convert run2/best_3dhp.safetensors best.pth\n"
+        "  poseaug convert run2/best_3dhp.safetensors best.onnx");
     verb->callback([s] { run(*s); });
 }
 

@@ -116,7 +116,6 @@ void run(Settings s) {
     const auto device = s.device.open();
     LoadedEstimator<float> estimator = load_estimator<float>(*device, s.weights, s.model);
     s.model = estimator.kind.name;
-    const Metadata metadata = read_weights(s.weights).metadata;
     std::string text;
     nlohmann::json all;
     for (const std::string& name : sets) {
@@ -127,7 +126,7 @@ void run(Settings s) {
                  target.name);
             set.image += ", moved and scaled to the boxes of " + target.name;
         }
-        const bool chosen = warn_if_chosen(s, metadata, set);
+        const bool chosen = warn_if_chosen(s, estimator.metadata, set);
         const EvaluationResult result = evaluate(s, set, estimator.kind, estimator.network);
         const std::string title =
             fmt::format("{} on {}: {} poses, 2D: {}", s.model, set.title, set.poses.size(), set.image);
@@ -161,6 +160,7 @@ void add_evaluate(CLI::App& app) {
         ->type_name("SET|FILE");
     add_flip(*verb, s->flip, s->flip_given);
     s->device.add_to(*verb);
+    s->device.add_convolution_to(*verb);
     s->json.add_to(*verb);
     verb->footer(
         "Without --flip or --no-flip, 3dhp is measured with flip averaging and other sets without, as published.\n"

@@ -42,10 +42,18 @@ void DeviceChoice::add_to(CLI::App& verb) {
         ->capture_default_str();
 }
 
+void DeviceChoice::add_convolution_to(CLI::App& verb) {
+    verb.add_option("--conv", convolution,
+                    "What computes videopose's convolutions and batch norms: this program (own), or cuDNN on a GPU")
+        ->check(CLI::IsMember({"own", "cudnn"}))
+        ->capture_default_str();
+}
+
 std::unique_ptr<Device> DeviceChoice::open() const {
     DeviceOptions options;
     options.kind = kind;
     options.threads = threads;
+    if (convolution == "cudnn") options.convolution = Convolution::cudnn;
     auto device = open_device(options);
     const char* reason = kind == "auto" && !device->is_cuda() ? why_no_cuda() : nullptr;
     note("running on " + device->name() + (reason ? std::string("; no GPU: ") + reason : ""));

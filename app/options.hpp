@@ -17,7 +17,10 @@ namespace poseaug::app {
 struct DeviceChoice {
     std::string kind = "auto";
     int threads = 0;
+    std::string convolution = "own";
     void add_to(CLI::App& verb);
+    /// --conv, for verbs that run an estimator.
+    void add_convolution_to(CLI::App& verb);
     /// Opens the device and says on stderr which it is.
     std::unique_ptr<Device> open() const;
 };

@@ -19,5 +19,5 @@ configure_package_config_file(cmake/poseaugConfig.cmake.in "${PROJECT_BINARY_DIR
                               INSTALL_DESTINATION "${package_dir}")
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/poseaugConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/poseaugConfig.cmake" "${PROJECT_BINARY_DIR}/poseaugConfigVersion.cmake"
-              cmake/FindCBLAS.cmake cmake/FindLibZip.cmake cmake/FindONNX.cmake
+              cmake/FindCBLAS.cmake cmake/FindLibZip.cmake cmake/FindONNX.cmake cmake/FindCUDNN.cmake
         DESTINATION "${package_dir}")

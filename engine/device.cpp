@@ -1,6 +1,7 @@
 #include "engine/device.hpp"
 
 #include "engine/blas.hpp"
+#include "engine/cudnn.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -41,6 +42,16 @@ private:
     ThreadPool pool_;
 };
 
+/// `no_gpu`: null, or why there is none to use.
+void require_convolution(const DeviceOptions& options, const char* no_gpu) {
+    if (options.convolution == Convolution::own || (no_gpu && options.kind == "cuda")) return;
+    if (const char* reason = why_no_cudnn())
+        throw Error(std::string("no cuDNN for convolutions: ") + reason + "; use --conv own");
+    if (no_gpu)
+        throw Error(std::string("cuDNN computes on a GPU only, and this runs on the CPU") +
+                    (options.kind == "auto" ? std::string(": ") + no_gpu : "") + "; use --conv own");
+}
+
 } // namespace
 
 std::unique_ptr<Device> open_device(const DeviceOptions& options) {
@@ -49,6 +60,7 @@ std::unique_ptr<Device> open_device(const DeviceOptions& options) {
     if (o.kind != "auto" && o.kind != "cpu" && o.kind != "cuda")
         throw Error("device '" + o.kind + "' is none of auto, cpu, cuda");
     const char* reason = o.kind == "cpu" ? "" : why_no_cuda();
+    require_convolution(o, reason);
     if (!reason) return open_cuda_device(o);
     if (o.kind == "cuda") throw Error(std::string("no GPU to run on: ") + reason + "; use --device cpu");
     return std::make_unique<CpuDevice>(o.threads);

@@ -11,6 +11,9 @@ namespace poseaug {
 /// The arithmetic of matrix products on float32 data.
 enum class Precision { float32, tf32, bf16 };
 
+/// What computes convolutions and their batch norms: this project's kernels and BLAS, or cuDNN, on a GPU only.
+enum class Convolution { own, cudnn };
+
 /// Memory and a queue of work on one processor: this machine's CPU or one GPU. All work of a device runs in order.
 class Device {
 public:
@@ -37,6 +40,7 @@ public:
 
     Queue& queue() { return queue_; }
     bool is_cuda() const { return queue_.cuda; }
+    bool has_cudnn() const { return queue_.dnn != nullptr; }
     /// For people: "CPU, 2 threads" or "NVIDIA H200".
     const std::string& name() const { return name_; }
 
@@ -50,9 +54,11 @@ struct DeviceOptions {
     std::string kind = "auto"; ///< "auto" (a GPU where one is usable), "cpu", "cuda"
     int threads = 0;           ///< host threads; 0: all
     Precision precision = Precision::float32;
+    Convolution convolution = Convolution::own;
 };
 
-/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, saying why.
+/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN is asked for and
+/// there is none, saying why.
 std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
 
 /// Null if a GPU is usable, else the reason: "this build has no CUDA", "no NVIDIA driver", ...

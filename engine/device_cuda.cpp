@@ -2,6 +2,7 @@
 
 #include "engine/cuda/blas_handle.hpp"
 #include "engine/cuda/check.hpp"
+#include "engine/cudnn.hpp"
 #include "kernels/cuda/probe.hpp"
 
 #include <exception>
@@ -25,9 +26,9 @@ std::string describe(std::size_t bytes) { return std::to_string(bytes >> 20) + "
 /// The first visible GPU.
 class CudaDevice final : public Device {
 public:
-    explicit CudaDevice(Precision precision) : pool_(1) {
+    explicit CudaDevice(const DeviceOptions& options) : pool_(1) {
         try {
-            open(precision);
+            open(options);
         } catch (...) {
             close();
             throw;
@@ -96,7 +97,7 @@ public:
     }
 
 private:
-    void open(Precision precision) {
+    void open(const DeviceOptions& options) {
         cudaDeviceProp properties;
         check(cudaSetDevice(0), "cudaSetDevice");
         check(cudaGetDeviceProperties(&properties, 0), "cudaGetDeviceProperties");
@@ -108,14 +109,17 @@ private:
         check(cudaMalloc(&workspace_, kWorkspaceBytes), "cudaMalloc of cuBLAS's workspace");
         check(cublasSetWorkspace(blas_.handle, workspace_, kWorkspaceBytes), "cublasSetWorkspace");
         check(cublasSetAtomicsMode(blas_.handle, CUBLAS_ATOMICS_NOT_ALLOWED), "cublasSetAtomicsMode");
-        blas_.float_compute = compute_type(precision);
+        blas_.float_compute = compute_type(options.precision);
         queue_.pool = &pool_;
         queue_.stream = stream_;
         queue_.blas = &blas_;
         queue_.cuda = true;
+        if (options.convolution == Convolution::cudnn) dnn_ = open_cudnn(stream_, options.precision);
+        queue_.dnn = dnn_.get();
     }
     void close() noexcept {
         if (stream_) cudaStreamSynchronize(stream_);
+        dnn_.reset();
         if (blas_.handle) cublasDestroy(blas_.handle);
         if (workspace_) cudaFree(workspace_);
         if (stream_) cudaStreamDestroy(stream_);
@@ -129,6 +133,7 @@ private:
     ThreadPool pool_;
     cudaStream_t stream_ = nullptr;
     BlasHandle blas_;
+    std::shared_ptr<void> dnn_;
     void* workspace_ = nullptr;
     bool recording_ = false;
 };
@@ -155,8 +160,6 @@ const char* why_no_cuda() {
     return obstacle;
 }
 
-std::unique_ptr<Device> open_cuda_device(const DeviceOptions& options) {
-    return std::make_unique<CudaDevice>(options.precision);
-}
+std::unique_ptr<Device> open_cuda_device(const DeviceOptions& options) { return std::make_unique<CudaDevice>(options); }
 
 } // namespace poseaug

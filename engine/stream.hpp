@@ -46,6 +46,7 @@ public:
 
     void run(const Entry<T>& entry, const Call<T>& call) {
         const Run<T> function = device_.is_cuda() ? entry.cuda : entry.cpu;
+        if (!function) throw Error("an op was asked for that has no code for the device " + device_.name());
         if (recording_) recording_->calls_.push_back({function, call});
         function(device_.queue(), call);
     }

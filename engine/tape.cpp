@@ -55,7 +55,7 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
         node.call.scratch =
             static_cast<T*>(arena_.allocate(static_cast<std::size_t>(op.scratch(attributes, in)) * sizeof(T)));
     stream_.run(op.entries<T>().value, node.call);
-    if (wanted) nodes_.push_back(node);
+    nodes_.push_back(node);
     return result;
 }
 

@@ -20,6 +20,14 @@ struct Var {
 /// only to tensors that ask for them.
 template <class T> class Tape {
 public:
+    /// An op that ran, with the ids of its tensors; -1 for an absent one.
+    struct Node {
+        const Op* op;
+        Call<T> call;
+        int in[kMaxInputs], out[kMaxOutputs];
+        std::uint64_t in_version[kMaxInputs], out_version[kMaxOutputs];
+    };
+
     Tape(Stream<T>& stream, Arena& arena) : stream_(stream), arena_(arena) {}
 
     /// A tensor that takes no gradient.
@@ -65,6 +73,9 @@ public:
     /// Tells that the caller wrote over a tensor's values: a backward that needs the old ones is refused.
     void overwritten(Var v) { ++slots_.at(static_cast<std::size_t>(v.id)).version; }
 
+    /// Every op that ran, in order, for those who translate a tape instead of running it backward.
+    const std::vector<Node>& nodes() const { return nodes_; }
+
     /// Uninitialised memory that lives as long as the step.
     View<T> matrix(int rows, int cols) { return arena_.matrix<T>(rows, cols); }
     Stream<T>& stream() { return stream_; }
@@ -77,13 +88,6 @@ private:
         const std::uint64_t* watched = nullptr;
         std::uint64_t now() const { return version + (watched ? *watched : 0); }
     };
-    struct Node {
-        const Op* op;
-        Call<T> call;
-        int in[kMaxInputs], out[kMaxOutputs];
-        std::uint64_t in_version[kMaxInputs], out_version[kMaxOutputs];
-    };
-
     Var add(Slot slot) {
         slots_.push_back(slot);
         return {static_cast<int>(slots_.size()) - 1};

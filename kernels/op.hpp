@@ -18,7 +18,8 @@ namespace poseaug {
 struct Queue {
     ThreadPool* pool = nullptr;
     void* stream = nullptr; ///< cudaStream_t, if `cuda`
-    void* blas = nullptr;   ///< cublasHandle_t, if `cuda`
+    void* blas = nullptr;   ///< the engine's handle of cuBLAS, if `cuda`
+    void* dnn = nullptr;    ///< the engine's handle of cuDNN, if that was asked for
     bool cuda = false;
 };
 

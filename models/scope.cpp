@@ -1,5 +1,7 @@
 #include "models/scope.hpp"
 
+#include "engine/cudnn.hpp"
+
 namespace poseaug {
 
 template <class T> Var Scope<T>::parameter(const std::string& name) {
@@ -31,6 +33,29 @@ template <class T> Var Scope<T>::norm(const std::string& name, Var x, const Norm
     return tape_.template apply<BatchNorm>(
         {x, parameter(name + ".weight"), parameter(name + ".bias"), linear_bias, options.residual, mask}, p,
         {network_.value(name + ".running_mean"), network_.value(name + ".running_var")});
+}
+
+template <class T> Var Scope<T>::convolution(const std::string& layer, Var x) {
+    if (!tape_.stream().device().has_cudnn()) return product(layer, x);
+    return tape_.apply(cudnn_convolution_op(), {parameter(layer + ".weight"), x});
+}
+
+template <class T>
+Var Scope<T>::convolution_norm(const std::string& layer, const std::string& name, Var x, const NormOptions& options) {
+    const Var y = convolution(layer, x), linear_bias = parameter(layer + ".bias");
+    const bool by_cudnn = tape_.stream().device().has_cudnn() && mode_.train && !linear_bias;
+    return by_cudnn ? norm_by_cudnn(name, y, options) : norm(name, y, options, linear_bias);
+}
+
+template <class T> Var Scope<T>::norm_by_cudnn(const std::string& name, Var x, const NormOptions& options) {
+    BatchNorm p;
+    p.eps = options.eps;
+    p.groups = mode_.groups;
+    const Var normed =
+        tape_.apply(cudnn_batch_norm_op(), {x, parameter(name + ".weight"), parameter(name + ".bias")},
+                    Attributes::of(p), {network_.value(name + ".running_mean"), network_.value(name + ".running_var")});
+    const Var y = dropout(tape_.template apply<BiasActivation>({normed}, {options.slope}), options.dropout);
+    return options.residual ? tape_.template apply<BiasActivation>({y, {}, options.residual}) : y;
 }
 
 template <class T> Var Scope<T>::dropout(Var x, double rate) {

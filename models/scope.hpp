@@ -53,6 +53,10 @@ public:
     Var linear_norm(const std::string& layer, const std::string& name, Var x, const NormOptions& options = {}) {
         return norm(name, product(layer, x), options, parameter(layer + ".bias"));
     }
+    /// `product` and `linear_norm` of a convolution of width 1: by cuDNN on a device opened for it. The norm is cuDNN's
+    /// while training; in evaluation it is a scale and a shift, which our own op makes one pass with what follows.
+    Var convolution(const std::string& layer, Var x);
+    Var convolution_norm(const std::string& layer, const std::string& name, Var x, const NormOptions& options = {});
     Var dropout(Var x, double rate);
     /// The rate of a layer whose rate of the network's own is `own` (see Mode).
     double dropout_rate(double own) const { return mode_.dropout < 0 ? own : mode_.dropout; }
@@ -63,6 +67,7 @@ public:
 private:
     /// Whence the next dropout of this pass takes its decisions, with its mask where masks were given.
     std::pair<Dropout, Var> next_dropout(double rate);
+    Var norm_by_cudnn(const std::string& name, Var x, const NormOptions& options);
 
     Tape<T>& tape_;
     Network<T>& network_;

@@ -27,12 +27,14 @@ Layout videopose_layout(int width) {
 
 template <class T> Var videopose(Scope<T>& scope, Var image) {
     const double rate = scope.dropout_rate(kDropout);
-    Var y = scope.linear_norm("expand_conv", "expand_bn", image, {.slope = 0, .dropout = rate});
+    Var y = scope.convolution_norm("expand_conv", "expand_bn", image, {.slope = 0, .dropout = rate});
     for (int i = 0; i < 2 * kBlocks; i += 2) {
-        const Var z = scope.linear_norm(convolution(i), norm(i), y, {.slope = 0, .dropout = rate});
-        y = scope.linear_norm(convolution(i + 1), norm(i + 1), z, {.slope = 0, .dropout = rate, .residual = y});
+        const Var z = scope.convolution_norm(convolution(i), norm(i), y, {.slope = 0, .dropout = rate});
+        y = scope.convolution_norm(convolution(i + 1), norm(i + 1), z, {.slope = 0, .dropout = rate, .residual = y});
     }
-    return scope.tape().template apply<PadHip>({scope.linear("shrink", y)});
+    const Var joints =
+        scope.tape().template apply<BiasActivation>({scope.convolution("shrink", y), scope.parameter("shrink.bias")});
+    return scope.tape().template apply<PadHip>({joints});
 }
 
 template Var videopose(Scope<float>&, Var);

@@ -17,7 +17,8 @@ using Words = std::vector<std::string>;
 
 Outcome evaluate(const std::string& data, const std::string& weights, const Words& more,
                  const std::string& model = "mlp", const std::string& before = "") {
-    Words words = {"evaluate", "--data", data, "--model", model, "--weights", weights, "--device", "cpu"};
+    Words words = {"evaluate", "--data", data, "--weights", weights, "--device", "cpu"};
+    if (!model.empty()) words.insert(words.end(), {"--model", model});
     words.insert(words.end(), more.begin(), more.end());
     return run_poseaug(words, before);
 }
@@ -95,6 +96,19 @@ TEST_CASE("evaluate: what the library measures, for every estimator") {
             CHECK(json.at("pa_mpjpe").get<double>() == doctest::Approx(expected.all.pa_mpjpe).epsilon(1e-4));
         }
     }
+}
+
+TEST_CASE("evaluate: the weights tell the estimator, in any format") {
+    Samples samples;
+    const std::string data = samples.data(), weights = samples.weights("videopose"), other = samples.path("w.pth");
+    REQUIRE(run_poseaug({"convert", weights, other}).status == 0);
+    auto expected = result_of(data, weights, {"--on", "3dhp"}, "videopose");
+    auto found = result_of(data, other, {"--on", "3dhp"}, "");
+    CHECK(found.at("model") == "videopose");
+    for (auto* result : {&expected, &found}) result->erase("weights");
+    CHECK(found == expected);
+    fails(evaluate(data, other, {}, "mlp"), "w.pth holds the estimator 'videopose', not the estimator 'mlp'");
+    fails(evaluate(data, samples.weights("augmentor"), {}, ""), "holds an augmentor, not an estimator");
 }
 
 TEST_CASE("evaluate: subjects, stride and keypoints choose the poses") {

@@ -1,4 +1,5 @@
 #include "tests/app/command_line.hpp"
+#include "tests/data/torch_samples.hpp"
 
 #include <doctest/doctest.h>
 
@@ -37,6 +38,26 @@ TEST_CASE("info: weight files tell their network") {
     const Outcome text = run_poseaug({"info", samples.weights("mlp", 12)});
     CHECK(contains(text.output, "estimator mlp, width 12"));
     CHECK(contains(text.output, "(12, 32) float32"));
+}
+
+TEST_CASE("info: weights of other formats tell the same, and what lies beside them") {
+    Samples samples;
+    const std::string weights = samples.weights("videopose", 12);
+    const auto expected = info(weights);
+    for (const char* name : {"w.npz", "w.pth", "w.bin"}) {
+        REQUIRE(run_poseaug({"convert", weights, samples.path(name)}).status == 0);
+        const auto json = info(samples.path(name));
+        for (const char* key : {"network", "width", "parameters", "tensors"}) CHECK(json.at(key) == expected.at(key));
+    }
+    CHECK(info(samples.path("w.pth")).at("format") == "PyTorch, zip format");
+    write_file(samples.path("old.pth.tar"),
+               legacy_file("\x80\2}(" + py2_text("state_dict") + "}" + py2_text("w") + tensor_code(2, 0, {2}, {1}) +
+                               "s" + py2_text("epoch") + "K\7" + py2_text("optimizer") + "}u.",
+                           {1, 2}));
+    const Outcome outcome = run_poseaug({"info", samples.path("old.pth.tar")});
+    INFO(outcome.errors);
+    CHECK(contains(outcome.output, "(PyTorch, legacy format), under 'state_dict': 1 tensors\n  epoch = 7\n"));
+    CHECK(contains(outcome.output, "  beside: optimizer\n"));
 }
 
 TEST_CASE("info: pose files tell subjects, clips and frames; other arrays their shapes") {

@@ -81,6 +81,26 @@ TEST_CASE("predict: the same poses from 16 and 17 joints, normalised and in pixe
     CHECK(poses(points, {"--no-flip"}) == expected);
 }
 
+TEST_CASE("predict: the weights tell the estimator, in any format") {
+    Samples samples;
+    const std::string weights = samples.weights("videopose"),
+                      input = samples.arrays("in.npz", {{"pose2d", image_points(5)}});
+    std::vector<std::vector<float>> poses;
+    for (const char* name : {"same.safetensors", "w.npz", "w.pt"}) {
+        REQUIRE(run_poseaug({"convert", weights, samples.path(name)}).status == 0);
+        const Outcome outcome = run_poseaug({"predict", "--weights", samples.path(name), "--input", input, "--output",
+                                             samples.path("out.npz"), "--device", "cpu"});
+        INFO(outcome.errors);
+        REQUIRE(outcome.status == 0);
+        poses.push_back(values_of(samples.path("out.npz"), "pose3d"));
+    }
+    CHECK(poses[0] == poses[1]);
+    CHECK(poses[0] == poses[2]);
+    fails(predict(weights, input, samples.path("none.npz")),
+          "holds the estimator 'videopose', not the estimator 'mlp'");
+    CHECK_FALSE(std::filesystem::exists(samples.path("none.npz")));
+}
+
 TEST_CASE("predict: more poses than a chunk come out one by one the same") {
     Samples samples;
     const std::string weights = samples.weights("mlp");

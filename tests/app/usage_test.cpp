@@ -56,6 +56,10 @@ TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
     wrong({"synth"}, {"--out", "o", "--poses", "many"}, "many");
     wrong(evaluate, {"--no-such-option"}, "--no-such-option");
     wrong({"evaluate", "--data", "d"}, {}, "required");
+    wrong({"train", "--data", "d", "--out", "o"}, {}, "--model, or --init, which tells it, is required");
+    wrong({"pretrain", "--data", "d", "--out", "o"}, {}, "--model is required");
+    wrong({"convert", "w"}, {}, "output is required");
+    wrong({"convert", "w", "o"}, {"--to", "h5"}, "h5 not in");
     wrong(train, {"--feedback", "both"}, "both");
     wrong(train, {"--select-on", "S9"}, "S9 is a test subject");
     wrong(pretrain, {"--select-on", "2"}, "must be between 0 and 1");

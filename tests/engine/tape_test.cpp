@@ -175,3 +175,21 @@ TEST_CASE("a tape runs backward once, from cotangents of the right shape") {
                    }),
                    "cotangent of 3 x 3 for a tensor of 2 x 3"));
 }
+
+TEST_CASE("a tape tells what ran on it, in order, wanted gradients or not") {
+    const auto cpu = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*cpu);
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var x = tape.constant(bench.normal(2, 3, 1)), bias = tape.variable(bench.normal(2, 1, 2));
+    const Var y = tape.apply<Tanh>({x});
+    const Var z = tape.apply<BiasActivation>({y, bias}, {0.5});
+    REQUIRE(tape.nodes().size() == 2);
+    CHECK(tape.nodes()[0].op->name == Tanh::name);
+    CHECK(tape.nodes()[0].in[0] == x.id);
+    const auto& last = tape.nodes()[1];
+    CHECK(last.call.attributes.as<BiasActivation>().slope == 0.5);
+    CHECK(last.in[0] == y.id);
+    CHECK(last.in[1] == bias.id);
+    CHECK(last.in[2] == -1);
+    CHECK(last.out[0] == z.id);
+}

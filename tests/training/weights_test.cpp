@@ -1,5 +1,6 @@
 #include "training/weights.hpp"
 
+#include "data/weight_file.hpp"
 #include "models/augmentor.hpp"
 #include "tests/data/files.hpp"
 #include "tests/workbench.hpp"
@@ -24,6 +25,7 @@ TEST_CASE("weights are saved with the shapes of the reference and come back, wid
         CHECK(file.find("layers_conv.0.weight")->shape == std::vector<std::int64_t>{8, 8, 1});
         const LoadedEstimator<float> loaded = load_estimator<float>(*device, folder / "w.safetensors");
         CHECK(&loaded.kind == &videopose);
+        CHECK(loaded.metadata.at("epoch") == "3");
         CHECK(loaded.network.save() == network.save());
     }
 }
@@ -39,8 +41,7 @@ TEST_CASE("weights of another network are refused, saying whose they are") {
                    "w.safetensors holds an augmentor, not the estimator 'mlp'"));
     Network<float> videopose(*device, find_estimator("videopose").layout(8));
     save_weights(file, videopose, "videopose");
-    CHECK(contains(error_of([&] { load_estimator<float>(*device, file, "mlp"); }),
-                   "holds the estimator 'videopose'"));
+    CHECK(contains(error_of([&] { load_estimator<float>(*device, file, "mlp"); }), "holds the estimator 'videopose'"));
     CHECK(contains(error_of([&] { load_augmentor<float>(*device, file); }),
                    "holds the estimator 'videopose', not an augmentor"));
 }
@@ -66,6 +67,54 @@ TEST_CASE("weights that do not fit are refused by name and change nothing") {
     CHECK(contains(error_of([&] { load_weights(weights, file, layout, network); }),
                    "'w1.weight' holds values that are not finite"));
     CHECK(network.save() == before);
+}
+
+TEST_CASE("a file's arrays tell the network, whatever the format") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    const testing::TemporaryFolder folder;
+    for (const Estimator& estimator : estimators()) {
+        Network<float> network(*device, estimator.layout(8));
+        network.initialise(1);
+        save_weights(folder / "w.safetensors", network, std::string(estimator.name));
+        NamedTensors weights = read_weights(folder / "w.safetensors");
+        weights.tensors.emplace_back("some.num_batches_tracked", Array::of({}, std::vector<std::int64_t>{5}));
+        for (const WeightFormat format : {WeightFormat::safetensors, WeightFormat::npz, WeightFormat::torch}) {
+            write_weight_file(folder / "w", format, weights);
+            const LoadedEstimator<float> loaded = load_estimator<float>(*device, folder / "w");
+            CHECK(&loaded.kind == &estimator);
+            CHECK(loaded.network.save() == network.save());
+        }
+        const auto found = whole_network_in(weights);
+        REQUIRE(found.has_value());
+        CHECK(found->width == 8);
+        CHECK(found->name() == estimator.name);
+        CHECK(learned_parameters(weights) == network.learned());
+        std::erase_if(weights.tensors, [&](const auto& tensor) { return tensor.first.ends_with("running_var"); });
+        CHECK_FALSE(whole_network_in(weights).has_value());
+    }
+}
+
+TEST_CASE("a file of no estimator or of two is refused, naming what it holds") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    const testing::TemporaryFolder folder;
+    const auto file = folder / "w.safetensors";
+    write_safetensors(file, {{{"x", Array::of({1}, std::vector<float>{1})}}, {}});
+    CHECK(contains(error_of([&] { read_estimator(file); }), "holds no network known here, not an estimator"));
+    CHECK(contains(error_of([&] { read_estimator(file, "resnet"); }), "no estimator is named 'resnet'"));
+    NamedTensors both;
+    for (const char* name : {"mlp", "videopose"}) {
+        Network<float> network(*device, find_estimator(name).layout(4));
+        network.initialise(1);
+        save_weights(file, network, name);
+        for (auto& tensor : read_weights(file).tensors) both.tensors.push_back(tensor);
+    }
+    write_safetensors(file, both);
+    CHECK(contains(error_of([&] { read_estimator(file); }),
+                   "holds the estimator 'mlp' and the estimator 'videopose', where one was expected"));
+    CHECK(read_estimator(file, "mlp").network.estimator == &find_estimator("mlp"));
+    CHECK(contains(error_of([&] { read_augmentor(file); }),
+                   "holds the estimator 'mlp' and the estimator 'videopose', not an augmentor"));
+    CHECK_FALSE(whole_network_in(both).has_value());
 }
 
 TEST_CASE("an augmentor's file tells the ratio limit it was trained with") {

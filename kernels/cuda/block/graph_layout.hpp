@@ -111,7 +111,8 @@ struct PoolNodesKernels {
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const auto p = call.attributes.template as<Params>();
-        const auto &x = call.in[0], y = call.out[0];
+        const auto& x = call.in[0];
+        const auto& y = call.out[0];
         launch.elements(PoolNodesElement<T>{x, y, {p.nodes, p.groups, x.cols}, {p.parts, p.groups, y.cols}, p}, y.rows,
                         y.cols);
     }
@@ -164,7 +165,8 @@ struct SelectNodesKernels {
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const auto p = call.attributes.template as<Params>();
-        const auto &x = call.in[0], y = call.out[0];
+        const auto& x = call.in[0];
+        const auto& y = call.out[0];
         launch.elements(SelectNodesElement<T>{x, y, {p.from, p.groups, x.cols}, {p.nodes, p.groups, y.cols}, p}, y.rows,
                         y.cols);
     }
