@@ -69,6 +69,7 @@ std::array<Array, kH36mCameras> film(const std::string& subject, const Array& po
         throw Error(fmt::format("{} is {}; expected (frames, joints, 3).", where, positions.describe()));
     const std::int64_t frames = positions.shape[0], joints = positions.shape[1];
     const auto chosen = joints_among(joints, where);
+    const auto& placements = h36m_placements(subject);
     const std::vector<double> values = positions.doubles();
     std::array<Array, kH36mCameras> seen;
     for (std::size_t c = 0; c < seen.size(); ++c) {
@@ -77,7 +78,7 @@ std::array<Array, kH36mCameras> film(const std::string& subject, const Array& po
         for (std::int64_t frame = 0; frame < frames; ++frame)
             for (const int joint : chosen) {
                 const double* p = values.data() + (frame * joints + joint) * 3;
-                const Eigen::Vector3d point = world_to_camera(h36m_placements(subject)[c], {p[0], p[1], p[2]});
+                const Eigen::Vector3d point = world_to_camera(placements[c], {p[0], p[1], p[2]});
                 for (const double pixel : project_to_pixel(h36m_intrinsics()[c], point))
                     pixels.push_back(static_cast<float>(pixel));
             }

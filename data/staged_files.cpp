@@ -35,6 +35,7 @@ void StagedFiles::deliver() {
         if (problem) throw Error(fmt::format("Cannot write {}: {}.", (folder_ / name).string(), problem.message()));
     }
     made_folder_ = false;
+    remove();
 }
 
 void StagedFiles::remove() {

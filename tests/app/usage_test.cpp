@@ -47,6 +47,9 @@ TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
     };
     wrong({}, {}, "subcommand is required");
     wrong({"evolve"}, {}, "there is no verb 'evolve'; there are synth, import, pretrain");
+    wrong({"import"}, {}, "subcommand is required (poseaug import --help");
+    wrong({"import"}, {"4dpw", "s", "--out", "o"}, "there is no verb 'import 4dpw'; there are h36m, 3dhp, 3dpw");
+    wrong({"import", "3dhp"}, {"s", "--out", "o", "--annotation", "annot4"}, "(poseaug import 3dhp --help");
     wrong({"synth"}, {}, "--out");
     wrong({"synth"}, {"--out", "o", "--poses", "0"}, "--poses: 0 is less than 1");
     wrong({"synth"}, {"--out", "o", "--seed", "-1"}, "--seed");

@@ -55,7 +55,6 @@ TEST_CASE("a folder written clip by clip is read as it was given") {
         }
     }
     CHECK(worst < 1e-5);
-    CHECK((folder / "data").filename() == "data");
     CHECK(std::distance(std::filesystem::directory_iterator(folder / "data"), {}) == 2);
 }
 
