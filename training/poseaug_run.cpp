@@ -64,8 +64,9 @@ public:
     PoseAugRun(Device& device, const RunOptions& o, const PoseAugSettings& settings, const std::filesystem::path& init,
                const RunEvents& events)
         : options_(o), settings_(settings), events_(events), kind_(find_estimator(o.model)), init_(init),
-          initial_(init.empty() ? FoundWeights{} : read_estimator(init, o.model)),
-          widths_{.estimator = width_to_train(o, kind_, initial_, init)},
+          initial_(init.empty() ? FoundWeights{} : read_estimator(init, o.model)), widths_{.estimator = width_to_train(
+                                                                                               o, kind_, initial_,
+                                                                                               init)},
           extra_2d_(o.extra_2d.empty() ? ImageSet{} : load_image_file(o.extra_2d)), common_(device, o, events),
           networks_(device, kind_, widths_), tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
           trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings,

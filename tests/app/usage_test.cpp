@@ -46,7 +46,7 @@ TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
         CHECK(outcome.says(message));
     };
     wrong({}, {}, "subcommand is required");
-    wrong({"evolve"}, {}, "there is no verb 'evolve'; there are synth, pretrain");
+    wrong({"evolve"}, {}, "there is no verb 'evolve'; there are synth, import, pretrain");
     wrong({"synth"}, {}, "--out");
     wrong({"synth"}, {"--out", "o", "--poses", "0"}, "--poses: 0 is less than 1");
     wrong({"synth"}, {"--out", "o", "--seed", "-1"}, "--seed");

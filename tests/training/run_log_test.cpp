@@ -62,5 +62,6 @@ TEST_CASE("a log is read line by line and a damaged line named") {
     std::ofstream(folder / "log.jsonl") << "{\"epoch\":1}\n{\"epoch\":2}\n";
     CHECK(read_log(folder / "log.jsonl").size() == 2);
     std::ofstream(folder / "log.jsonl", std::ios::app) << "{\"epoch\":";
-    CHECK(testing::contains(testing::error_of([&] { read_log(folder / "log.jsonl"); }), "log.jsonl is damaged at line 3"));
+    CHECK(testing::contains(testing::error_of([&] { read_log(folder / "log.jsonl"); }),
+                            "log.jsonl is damaged at line 3"));
 }
