@@ -19,12 +19,15 @@ void describe_network(Description& d, const NamedTensors& weights) {
     d.json.update({{"network", name}, {"width", network->width}, {"parameters", parameters}});
 }
 
+constexpr std::size_t kLongest = 200; ///< of metadata that are shown
+
 Description describe_table(const NamedTensors& weights) {
     Description d{fmt::format("{} tensors", weights.tensors.size()), nlohmann::json::object()};
     describe_network(d, weights);
     d.text += "\n";
     for (const auto& [key, value] : weights.metadata) {
-        d.text += fmt::format("  {} = {}\n", key, value);
+        d.text += value.size() <= kLongest ? fmt::format("  {} = {}\n", key, value)
+                                           : fmt::format("  {} = ({} characters)\n", key, value.size());
         d.json["metadata"][key] = value;
     }
     std::size_t longest = 0;

@@ -3,6 +3,7 @@
 #include "poseaug_version.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <csignal>
 #include <cstdio>
@@ -33,16 +34,22 @@ void add_verbs(CLI::App& app) {
                "  poseaug train --data data --init run/best.safetensors --out run2 --epochs 5\n"
                "  poseaug evaluate --data data --weights run2/best_3dhp.safetensors\n"
                "Exit status: 0 done, 1 failed, 2 wrong usage.");
-    for (const auto add : {add_synth, add_pretrain, add_train, add_evaluate, add_augment, add_predict, add_convert,
-                           add_gradcheck, add_info})
+    for (const auto add : {add_synth, add_import, add_pretrain, add_train, add_table, add_evaluate, add_augment,
+                           add_predict, add_convert, add_gradcheck, add_info})
         add(app);
     app.require_subcommand(1);
 }
 
-/// A first word that is neither an option nor a verb.
-bool names_no_verb(const CLI::App& app, int argc, char** argv) {
-    return argc > 1 && argv[1][0] != '-' &&
-           app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == argv[1]; }).empty();
+/// The command that the first words name, such as `import h36m`, and the words it takes: as deep as they name any.
+const CLI::App* named_command(const CLI::App& app, int argc, char** argv, int& words) {
+    const CLI::App* command = &app;
+    for (words = 0; words + 1 < argc; ++words) {
+        const auto named =
+            command->get_subcommands([&](const CLI::App* verb) { return verb->get_name() == argv[words + 1]; });
+        if (named.empty()) break;
+        command = named.front();
+    }
+    return command;
 }
 
 std::string verb_names(const CLI::App& app) {
@@ -53,16 +60,19 @@ std::string verb_names(const CLI::App& app) {
 }
 
 int run(CLI::App& app, int argc, char** argv) {
-    if (names_no_verb(app, argc, argv))
-        return complain(kWrongUsage, fmt::format("there is no verb '{}'; there are {}", argv[1], verb_names(app)));
+    int words = 0;
+    const CLI::App* command = named_command(app, argc, argv, words);
+    const std::string name = fmt::format("{}", fmt::join(argv + 1, argv + 1 + words, " "));
+    const std::string names = verb_names(*command), start = name.empty() ? name : name + " ";
+    if (!names.empty() && words + 1 < argc && argv[words + 1][0] != '-')
+        return complain(kWrongUsage,
+                        fmt::format("there is no verb '{}{}'; there are {}", start, argv[words + 1], names));
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& help_or_version) {
         app.exit(help_or_version);
     } catch (const CLI::ParseError& error) {
-        const auto chosen = app.get_subcommands();
-        return complain(kWrongUsage, fmt::format("{} (poseaug {}--help tells more)", error.what(),
-                                                 chosen.empty() ? "" : chosen.front()->get_name() + " "));
+        return complain(kWrongUsage, fmt::format("{} (poseaug {}--help tells more)", error.what(), start));
     }
     return 0;
 }

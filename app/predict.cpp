@@ -1,9 +1,8 @@
 #include "app/columns.hpp"
+#include "app/keypoint_source.hpp"
 #include "app/options.hpp"
-#include "app/pose_files.hpp"
 #include "app/progress.hpp"
 #include "app/verbs.hpp"
-#include "data/cameras.hpp"
 #include "data/npz.hpp"
 #include "data/output_path.hpp"
 #include "training/evaluation.hpp"
@@ -13,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace poseaug::app {
 
@@ -20,39 +20,25 @@ namespace {
 
 struct Settings {
     std::string model, weights, input, output;
-    int width = 0, height = 0; ///< of the image in pixels; 0: the input is normalised already
+    KeypointChoice keypoints;
     std::shared_ptr<bool> flip = std::make_shared<bool>(false);
     DeviceChoice device;
 };
 
-/// Drops Neck/Nose, index 9, of 17-joint detections.
-std::vector<float> sixteen_joints(const PoseArray& poses) {
-    constexpr std::int64_t neck = 9;
-    if (poses.joints == 16) return poses.values;
-    std::vector<float> kept;
-    for (std::int64_t i = 0; i < poses.poses * 17; ++i)
-        if (i % 17 != neck) kept.insert(kept.end(), poses.values.begin() + 2 * i, poses.values.begin() + 2 * i + 2);
-    return kept;
-}
-
-void normalise(std::vector<float>& image, int width, int height) {
-    for (std::size_t i = 0; i < image.size(); i += 2) {
-        const Eigen::Vector2d point = normalise_pixel({image[i], image[i + 1]}, width, height);
-        image[i] = static_cast<float>(point.x());
-        image[i + 1] = static_cast<float>(point.y());
-    }
-}
-
-std::vector<float> read_input(const Settings& s) {
-    constexpr float pixels = 10; // normalised coordinates are about 1; even a joint far outside does not come here
-    std::vector<float> image = sixteen_joints(read_poses(s.input, "pose2d", {16, 17}, 2));
-    if (s.width > 0) normalise(image, s.width, s.height);
-    const bool looks_like_pixels = std::ranges::any_of(image, [=](float v) { return std::abs(v) > pixels; });
-    if (looks_like_pixels && s.width == 0)
-        throw Error(fmt::format("{}: pose2d holds coordinates beyond {}, so they are not normalised; if they are "
-                                "pixels, give the image's --width and --height",
-                                s.input, pixels));
+/// The poses as the estimator may see them: rows that are not valid are zero.
+std::vector<float> estimable(const KeypointPoses& poses) {
+    std::vector<float> image = poses.image;
+    std::ranges::replace_if(
+        image, [](float v) { return std::isnan(v); }, 0.0F);
     return image;
+}
+
+/// Makes the estimates of rows that are not valid NaN.
+void blank_invalid(std::vector<float>& estimates, const KeypointPoses& poses) {
+    for (std::size_t i = 0; i < poses.valid.size(); ++i)
+        if (!poses.valid[i])
+            std::fill_n(estimates.begin() + static_cast<std::ptrdiff_t>(48 * i), 48,
+                        std::numeric_limits<float>::quiet_NaN());
 }
 
 std::vector<float> predict(Network<float>& network, const Estimator& estimator, const std::vector<float>& image,
@@ -76,15 +62,16 @@ std::vector<float> predict(Network<float>& network, const Estimator& estimator, 
 
 void run(const Settings& s) {
     require_writable_target(s.output);
-    const std::vector<float> image = read_input(s);
+    const KeypointPoses poses = s.keypoints.load(s.input);
     const auto device = s.device.open();
     LoadedEstimator<float> estimator = load_estimator<float>(*device, s.weights, s.model);
-    const std::vector<float> estimates = predict(estimator.network, estimator.kind, image, *s.flip);
-    const auto poses = static_cast<std::int64_t>(image.size() / 32);
+    std::vector<float> estimates = predict(estimator.network, estimator.kind, estimable(poses), *s.flip);
+    blank_invalid(estimates, poses);
     NpzWriter writer(s.output);
-    writer.add("pose3d", Array::of({poses, 16, 3}, estimates));
+    writer.add("pose3d", Array::of({poses.size(), 16, 3}, estimates));
+    s.keypoints.add_members(writer, poses);
     writer.commit();
-    fmt::print("{}: {} poses\n", s.output, poses);
+    fmt::print("{}{}: {} poses\n", describe(poses), s.output, poses.size() - poses.counts.dropped);
 }
 
 } // namespace
@@ -96,23 +83,24 @@ void add_predict(CLI::App& app) {
     verb->add_option("--weights", s->weights, std::string("Weights of the estimator: ") + kWeightFiles)
         ->required()
         ->type_name("FILE");
-    verb->add_option("--input", s->input, "2D poses (.npz)")->required()->type_name("FILE");
+    verb->add_option("--input", s->input, "2D poses: .npz, .json, or a folder of .json files")
+        ->required()
+        ->type_name("SOURCE");
     verb->add_option("--output", s->output, "File to write (.npz)")->required()->type_name("FILE");
-    CLI::Option* width =
-        verb->add_option("--width", s->width, "Width of the image, where the input is in pixels")->check(at_least(1));
-    CLI::Option* height = verb->add_option("--height", s->height, "Its height")->check(at_least(1));
-    width->needs(height);
-    height->needs(width);
+    s->keypoints.add_to(*verb);
     add_flip(*verb, s->flip);
     s->device.add_to(*verb);
     s->device.add_convolution_to(*verb);
     verb->footer(
-        "Input: pose2d (n, 16, 2), or (n, 17, 2) whose joint 9 (neck or nose) is left out; normalised image "
-        "coordinates (2u/w - 1,\n"
-        "2v/w - h/w), or pixels with --width and --height. Output: pose3d (n, 16, 3), metres, the hip at zero.\n"
-        "Example:\n"
-        "  poseaug predict --weights run2/best_3dhp.safetensors --input detections.npz --width 1000 "
-        "--height 1002 --output poses.npz");
+        "Input: pose2d (n, 16 or 17, 2) of a .npz, normalised image coordinates (2u/w - 1, 2v/w - h/w) or pixels with "
+        "--width and\n--height; VideoPose3D's .npz; JSON of MMPose, OpenPose or COCO; a folder of one .json a frame. "
+        "Output: pose3d (n, 16, 3),\nmetres, the hip at zero, a row for every frame in the source's order, with frame, "
+        "sequence and valid. Rows that are\nnot valid are NaN.\n"
+        "Examples:\n"
+        "  poseaug predict --weights run2/best_3dhp.safetensors --input openpose_json/ --width 1920 "
+        "--height 1080 --output poses.npz\n"
+        "  poseaug predict --weights run2/best_3dhp.safetensors --input detections.npz --output "
+        "poses.npz");
     verb->callback([s] { run(*s); });
 }
 

@@ -22,7 +22,7 @@ struct Pretrain {
         const auto device = options.device.open();
         TrainingDisplay display(options);
         const auto result = run_pretraining(*device, options.resolved(), settings, display.events());
-        options.json.report(best_text("best", result["best_h36m"], options.run.out), result);
+        options.json.report(best_text(result, options.run.out), result);
     }
 };
 

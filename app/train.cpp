@@ -10,11 +10,19 @@ struct Train {
     TrainingOptions options;
     PoseAugSettings settings;
     std::filesystem::path init;
+    std::string feedback = "released";
     bool one_sided = false;
     CLI::Option *rate = nullptr, *dropout = nullptr;
 
     void add_loss_options(CLI::App& verb) {
         LossSettings& s = settings.loss;
+        verb.add_option(
+                "--feedback", feedback,
+                "How the estimator's errors teach the augmentor: a band of their ratio (released), or equation 9 "
+                "of the paper, |1 - exp(L_aug - beta L_src)| with beta for the ratio (paper)")
+            ->check(CLI::IsMember({"released", "paper"}))
+            ->capture_default_str()
+            ->group("Loss");
         const auto add = [&](const char* name, double& value, const char* what) {
             verb.add_option(name, value, what)->check(at_least(0))->capture_default_str()->group("Loss");
         };
@@ -28,13 +36,13 @@ struct Train {
         add("--weight-3d", s.weight_3d, "Weight of the 3D adversarial loss");
         add("--weight-2d", s.weight_2d, "Weight of the 2D adversarial loss");
         add("--weight-difference", s.weight_difference, "Weight of the angle and length penalties");
-        add("--hard-ba-start", s.hard_ba_start, "Hardness ratio aimed at for bone-angle poses, first epoch");
+        add("--hard-ba-start", s.hard_ba_start, "Hardness ratio (or beta) aimed at for bone-angle poses, first epoch");
         add("--hard-ba-end", s.hard_ba_end, "The same, last epoch");
-        add("--hard-ba-std", s.hard_ba_std, "Half-width of its free band");
+        add("--hard-ba-std", s.hard_ba_std, "Half-width of its free band (released)");
         add("--weight-ba", s.weight_ba, "Weight of the bone-angle feedback");
-        add("--hard-rt-start", s.hard_rt_start, "Hardness ratio aimed at for rotated poses, first epoch");
+        add("--hard-rt-start", s.hard_rt_start, "Hardness ratio (or beta) aimed at for rotated poses, first epoch");
         add("--hard-rt-end", s.hard_rt_end, "The same, last epoch");
-        add("--hard-rt-std", s.hard_rt_std, "Half-width of its free band");
+        add("--hard-rt-std", s.hard_rt_std, "Half-width of its free band (released)");
         add("--weight-rt", s.weight_rt, "Weight of the rotation feedback");
         verb.add_option("--warmup", s.warmup, "Epochs before feedback and estimator training begin")
             ->check(at_least(0))
@@ -53,14 +61,13 @@ struct Train {
         if (!*rate) settings.rate_estimator = kind.rate;
         if (!*dropout) settings.dropout = kind.dropout;
         settings.two_sided = !one_sided;
+        settings.loss.feedback = feedback == "paper" ? FeedbackLoss::paper : FeedbackLoss::released;
         options.json.require_writable();
         const auto device = options.device.open();
         note(std::string("image filter: ") + (one_sided ? "one-sided, as the public code has it" : "two-sided"));
         TrainingDisplay display(options);
         const auto result = run_poseaug(*device, options.resolved(), settings, init, display.events());
-        options.json.report(best_text("best_h36m", result["best_h36m"], options.run.out) +
-                                best_text("best_3dhp", result["best_3dhp"], options.run.out),
-                            result);
+        options.json.report(best_text(result, options.run.out), result);
     }
 };
 
@@ -73,6 +80,10 @@ void add_train(CLI::App& app) {
     t->options.add_to(*verb, "--init");
     verb->add_option("--init", t->init,
                      std::string("Pretrained weights of the estimator: ") + kWeightFiles + "; default: fresh ones")
+        ->type_name("FILE");
+    verb->add_option("--extra-2d", t->options.run.extra_2d,
+                     "2D poses of another data set (any file of 2D keypoints) that join the training poses' 2D as real "
+                     "samples of the 2D discriminator")
         ->type_name("FILE");
     verb->add_option("--epochs", s.epochs, "Passes over the training set")
         ->check(CLI::Range(1, 1'000'000))

@@ -1,10 +1,29 @@
 #include "app/training_options.hpp"
 
+#include "training/selection.hpp"
+
 #include <fmt/format.h>
 
 #include <iostream>
 
 namespace poseaug::app {
+
+namespace {
+
+CLI::Validator selection() {
+    return CLI::Validator(
+        [](std::string& text) {
+            try {
+                Selection::of(text);
+            } catch (const Error& error) {
+                return std::string(error.what());
+            }
+            return std::string();
+        },
+        "");
+}
+
+} // namespace
 
 void TrainingOptions::add_to(CLI::App& verb, const std::string& weights) {
     data.add_to(verb);
@@ -13,6 +32,17 @@ void TrainingOptions::add_to(CLI::App& verb, const std::string& weights) {
     else add_model_of(verb, run.model, weights);
     verb.add_option("--out", run.out, "Folder of the run")->required()->type_name("DIR");
     add_subjects(verb, subjects);
+    verb.add_option(
+            "--select-on", run.select_on,
+            "What chooses the best checkpoints: the test sets themselves, as published (test), or poses held out "
+            "of the training: subjects (S8) or a share of the motions (0.1)")
+        ->check(selection())
+        ->capture_default_str()
+        ->type_name("WHAT");
+    verb.add_option("--align", run.align,
+                    "Move training poses so that their 2D boxes are distributed as those of this 2D: NAME of a "
+                    "test_NAME.npz in the folder, h36m, or a file of 2D keypoints")
+        ->type_name("SET|FILE");
     verb.add_option("--stride", run.stride, "Take every N-th frame")->check(at_least(1))->capture_default_str();
     verb.add_option("--width", run.width,
                     "Channels of the estimator's (first) layers; as published, or as --init has, if not given")
@@ -37,15 +67,19 @@ namespace {
 
 using nlohmann::json;
 
+/// "92.0 / 79.8 mm, PCK 84.1, AUC 50.2" (MPJPE / PA-MPJPE, percent).
+std::string figures_text(const json& result) {
+    const auto of = [&](const char* metric) { return result[metric].get<double>(); };
+    return fmt::format("{:.1f} / {:.1f} mm, PCK {:.1f}, AUC {:.1f}", of("mpjpe"), of("pa_mpjpe"), of("pck"), of("auc"));
+}
+
 std::string errors_text(const json& errors) {
     std::string text;
-    for (const auto& [set, result] : errors.items())
-        text += fmt::format("  {} {:.1f} / {:.1f} mm", set, result["mpjpe"].get<double>(),
-                            result["pa_mpjpe"].get<double>());
+    for (const auto& [set, result] : errors.items()) text += fmt::format("  {} {}", set, figures_text(result));
     return text;
 }
 
-/// "epoch 3  kept 18322  original: h36m 92.0 / 79.8 mm ..." (MPJPE / PA-MPJPE).
+/// "epoch 3  kept 18322  original:  h36m 92.0 / 79.8 mm, PCK 84.1, AUC 50.2 ...".
 std::string epoch_text(const json& line) {
     std::string text = "epoch " + std::to_string(line["epoch"].get<int>());
     if (line.contains("kept")) text += "  kept " + std::to_string(line["kept"].get<std::int64_t>());
@@ -71,17 +105,26 @@ RunEvents TrainingDisplay::events() {
     };
     events.epoch = [this](const json& line) {
         line_.reset();
-        // stdout may be the JSON's
-        (json_on_stdout_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
+        if (quiet_ && lines_on_stderr_) return;
+        (lines_on_stderr_ ? std::cerr : std::cout) << epoch_text(line) << std::endl;
     };
+    events.note = [](const std::string& text) { note(text); };
     return events;
 }
 
-std::string best_text(const std::string& name, const json& summary, const std::filesystem::path& folder) {
-    if (summary.is_null()) return "";
-    return fmt::format("{}: {:.1f} mm in epoch {}, {} (chosen on the set it is measured on)\n", name,
-                       summary["mpjpe"].get<double>(), summary["epoch"].get<int>(),
-                       (folder / summary["file"].get<std::string>()).string());
+std::string best_text(const json& result, const std::filesystem::path& folder) {
+    std::string text;
+    for (const auto& [name, best] : result.items()) {
+        if (!name.starts_with("best_") || best.is_null()) continue;
+        const bool honest = best["chosen_on"] == "held_out";
+        text += fmt::format("{}: {} in epoch {}, {} ({})\n", name, figures_text(best), best["epoch"].get<int>(),
+                            (folder / best["file"].get<std::string>()).string(),
+                            honest ? "chosen on these held-out poses" : "chosen on the set it is measured on");
+        if (honest)
+            for (const auto& [set, other] : best["not_chosen_by"].items())
+                text += fmt::format("  on {}, which had no part in the choice: {}\n", set, figures_text(other));
+    }
+    return text;
 }
 
 } // namespace poseaug::app

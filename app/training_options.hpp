@@ -20,21 +20,22 @@ struct TrainingOptions {
     RunOptions resolved() const;
 };
 
-/// Shows a run's progress on stderr and a line an epoch on stdout.
+/// Shows a run's progress on stderr and a line an epoch on stdout, or on stderr too.
 class TrainingDisplay {
 public:
-    explicit TrainingDisplay(const TrainingOptions& options)
-        : quiet_(options.quiet), json_on_stdout_(options.json.to_stdout()) {}
+    TrainingDisplay(bool quiet, bool lines_on_stderr) : quiet_(quiet), lines_on_stderr_(lines_on_stderr) {}
+    explicit TrainingDisplay(const TrainingOptions& options) // stdout may be the JSON's
+        : TrainingDisplay(options.quiet, options.json.to_stdout()) {}
     RunEvents events();
 
 private:
-    bool quiet_, json_on_stdout_;
+    bool quiet_, lines_on_stderr_;
     std::string pass_;
     std::unique_ptr<ProgressLine> line_;
 };
 
-/// "best_h36m: 38.4 mm in epoch 12, FILE", with the warning that the figure chose its own epoch; nothing for a null
-/// summary.
-std::string best_text(const std::string& name, const nlohmann::json& summary, const std::filesystem::path& folder);
+/// For each best checkpoint of a run's result its errors, epoch and file, and on which poses they chose it; of one that
+/// held-out poses chose also the errors on the test sets.
+std::string best_text(const nlohmann::json& result, const std::filesystem::path& folder);
 
 } // namespace poseaug::app

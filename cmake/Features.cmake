@@ -4,12 +4,13 @@
 set(POSEAUG_FEATURES cuda) # with POSEAUG_WITH_<FEATURE> for each; CUDA is found by Cuda.cmake
 set(POSEAUG_FEATURE_DEPENDENCIES "") # what the installed package has to find again
 
-# poseaug_feature(NAME PURPOSE text PACKAGE arguments of find_package... DEBIAN packages... [NEEDS feature] [SHARED]):
+# poseaug_feature(NAME PURPOSE text PACKAGE arguments of find_package... DEBIAN packages... [NEEDS feature] [SHARED]
+#                 [RUNTIME]):
 # declares the option POSEAUG_<NAME> (AUTO: where the package is found; ON; OFF) and decides POSEAUG_WITH_<NAME>.
 # NEEDS: only with that other feature. SHARED: Debian has no static library of it, so AUTO is OFF in a build with
-# POSEAUG_STATIC_DEPENDENCIES.
+# POSEAUG_STATIC_DEPENDENCIES. RUNTIME: the library is opened by the running program, not linked.
 macro(poseaug_feature feature)
-    cmake_parse_arguments(feature "SHARED" "PURPOSE;NEEDS" "PACKAGE;DEBIAN" ${ARGN})
+    cmake_parse_arguments(feature "SHARED;RUNTIME" "PURPOSE;NEEDS" "PACKAGE;DEBIAN" ${ARGN})
     string(TOUPPER "${feature}" feature_option)
     set(POSEAUG_${feature_option} AUTO CACHE STRING "${feature_PURPOSE}: AUTO (where its library is found), ON or OFF")
     set_property(CACHE POSEAUG_${feature_option} PROPERTY STRINGS AUTO ON OFF)
@@ -24,7 +25,9 @@ macro(poseaug_feature feature)
     else()
         set(POSEAUG_WITH_${feature_option} ON)
         list(JOIN feature_PACKAGE " " feature_arguments)
-        string(APPEND POSEAUG_FEATURE_DEPENDENCIES "find_dependency(${feature_arguments})\n")
+        if(NOT feature_RUNTIME)
+            string(APPEND POSEAUG_FEATURE_DEPENDENCIES "find_dependency(${feature_arguments})\n")
+        endif()
         message(STATUS "${feature_PURPOSE}: on")
     endif()
 endmacro()
@@ -53,3 +56,5 @@ endmacro()
 
 poseaug_feature(cudnn PURPOSE "cuDNN" PACKAGE CUDNN DEBIAN libcudnn9-dev-cuda-12 NEEDS cuda SHARED)
 poseaug_feature(onnx PURPOSE "ONNX export" PACKAGE ONNX DEBIAN libonnx-dev libprotobuf-dev SHARED)
+poseaug_feature(hdf5 PURPOSE "import of HDF5 files" PACKAGE HDF5C DEBIAN libhdf5-dev RUNTIME)
+poseaug_feature(matio PURPOSE "import of MATLAB files" PACKAGE Matio DEBIAN libmatio-dev RUNTIME)

@@ -11,6 +11,7 @@ install(DIRECTORY ${layers} DESTINATION include/poseaug FILES_MATCHING PATTERN "
 install(FILES "${PROJECT_BINARY_DIR}/generated/poseaug_version.hpp" DESTINATION include/poseaug)
 if(TARGET poseaug)
     install(TARGETS poseaug RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    install(DIRECTORY data/joint_tables DESTINATION "${CMAKE_INSTALL_DATADIR}/poseaug" FILES_MATCHING PATTERN "*.json")
 endif()
 
 install(EXPORT poseaugTargets NAMESPACE poseaug:: DESTINATION "${package_dir}")

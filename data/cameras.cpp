@@ -148,6 +148,12 @@ Eigen::Vector2d normalise_pixel(const Eigen::Vector2d& pixel, int width, int hei
     return {pixel.x() / w * 2 - 1, pixel.y() / w * 2 - height / w};
 }
 
+Eigen::Vector2d normalise_padded(const Eigen::Vector2d& pixel, int width, int height) {
+    constexpr double nearly_square = 1.01;
+    if (height <= nearly_square * width) return normalise_pixel(pixel, width, height);
+    return {(2 * pixel.x() - width) / height, 2 * pixel.y() / height - 1};
+}
+
 Eigen::Vector3d world_to_camera(const CameraPlacement& placement, const Eigen::Vector3d& point) {
     const auto& q = placement.orientation;
     const auto& position = placement.position;

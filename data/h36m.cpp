@@ -2,6 +2,7 @@
 
 #include "data/cameras.hpp"
 #include "data/npz.hpp"
+#include "data/public_layout.hpp"
 #include "kernels/error.hpp"
 #include "kernels/skeleton.hpp"
 
@@ -17,9 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Human3.6M's 32 joints reduced to ours (spec: 17 kept, and of these Neck/Nose, 14, dropped).
-constexpr std::array<int, kJoints> kFrom32 = {0, 1, 2, 3, 6, 7, 8, 12, 13, 15, 17, 18, 19, 25, 26, 27};
-constexpr int kNeckOf17 = 9;
 constexpr double kFarthestMetres = 100;
 
 /// A clip's (frames, joints, columns) array seen through the choice of our 16 joints.
@@ -48,19 +46,6 @@ const Value* find_key(const Dict& dict, const std::string& name) {
     return nullptr;
 }
 
-std::array<int, kJoints> choose_joints(std::int64_t joints, const std::string& where) {
-    std::array<int, kJoints> chosen{};
-    for (int j = 0; j < kJoints; ++j) {
-        int& from = chosen[static_cast<std::size_t>(j)];
-        if (joints == 32) from = kFrom32[static_cast<std::size_t>(j)];
-        else from = joints == kJoints + 1 && j >= kNeckOf17 ? j + 1 : j;
-    }
-    if (joints != 16 && joints != 17 && joints != 32)
-        throw Error(
-            fmt::format("{} has {} joints a frame; Human3.6M files hold 16, 17 or (3D only) 32.", where, joints));
-    return chosen;
-}
-
 /// `columns` 3: positions, 16, 17 or 32 joints. `columns` 2: detections, 16 or 17 joints, further columns unused.
 Track read_track(const Array& array, int columns, const std::string& where) {
     const bool detections = columns == 2;
@@ -69,7 +54,7 @@ Track read_track(const Array& array, int columns, const std::string& where) {
     if (!numbers || (detections ? shape[2] < 2 || shape[1] == 32 : shape[2] != columns))
         throw Error(fmt::format("{} is {}; expected (frames, {}, {}).", where, array.describe(),
                                 detections ? "16 or 17" : "32", columns));
-    Track track{shape[0], shape[1], shape[2], array.doubles(), choose_joints(shape[1], where)};
+    Track track{shape[0], shape[1], shape[2], array.doubles(), joints_among(shape[1], where)};
     for (std::int64_t frame = 0; frame < track.frames; ++frame)
         for (int joint = 0; joint < kJoints; ++joint)
             for (int k = 0; k < columns; ++k) {
@@ -213,18 +198,6 @@ void add_lengths(const Track& track, std::int64_t frame, std::array<double, kBon
     }
 }
 
-std::vector<float> finite_floats(const Array& array, std::int64_t columns, const std::string& where) {
-    const auto& s = array.shape;
-    if (array.type == ElementType::text || s.size() != 3 || s[1] != kJoints || s[2] != columns)
-        throw Error(fmt::format("{} is {}; expected (poses, 16, {}).", where, array.describe(), columns));
-    std::vector<float> values = array.floats();
-    const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
-    if (bad != values.end())
-        throw Error(fmt::format("{} holds a value that is not a number (pose {}).", where,
-                                (bad - values.begin()) / (kJoints * columns)));
-    return values;
-}
-
 } // namespace
 
 PoseSet load_h36m(const fs::path& folder, const std::string& keypoints, const std::vector<std::string>& subjects,
@@ -236,29 +209,6 @@ PoseSet load_h36m(const fs::path& folder, const std::string& keypoints, const st
     for (const std::string& subject : in_file_order(positions, subjects))
         append_subject(set, subject, positions, detections, stride);
     if (set.size() == 0) throw Error(fmt::format("{} holds no frame of {}.", positions.where(), join(subjects)));
-    return set;
-}
-
-PoseSet load_3dhp_test(const fs::path& file) {
-    if (!fs::exists(file)) throw Error(fmt::format("{} does not exist.", file.string()));
-    const auto plain = [&](const std::string& name) {
-        NpyContent content = read_npz_member(file, name);
-        if (content.is_object)
-            throw Error(fmt::format("{}: {} is an object array; expected numbers.", file.string(), name));
-        return std::move(content.array);
-    };
-    PoseSet set;
-    set.joints = finite_floats(plain("pose3d"), 3, file.string() + ": pose3d");
-    set.image = finite_floats(plain("pose2d"), 2, file.string() + ": pose2d");
-    if (set.joints.size() / 3 != set.image.size() / 2)
-        throw Error(fmt::format("{} has {} poses in pose3d but {} in pose2d.", file.string(), set.size(),
-                                set.image.size() / (2 * kJoints)));
-    if (set.size() == 0) throw Error(fmt::format("{} holds no pose.", file.string()));
-    if (std::ranges::any_of(set.joints, [](float v) { return std::abs(v) > kFarthestMetres; }))
-        throw Error(fmt::format("{}: pose3d holds coordinates beyond {} m; positions are in metres. Are these "
-                                "millimetres?",
-                                file.string(), kFarthestMetres));
-    set.clips.push_back({"3DHP", "3DHP", 0, 0, set.size(), false});
     return set;
 }
 

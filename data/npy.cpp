@@ -411,8 +411,10 @@ void write_npy(const Array& array, const ByteWriter& write) {
     write_elements(array, type, write);
 }
 
+void write_npy_object_header(const ByteWriter& write) { write_header({'O', false, 8}, {}, write); }
+
 void write_npy_object(const Value& value, const ByteWriter& write) {
-    write_header({'O', false, 8}, {}, write);
+    write_npy_object_header(write);
     write_pickled_array_of(value, write);
 }
 

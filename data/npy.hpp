@@ -51,6 +51,9 @@ NpyContent read_npy(const ByteReader& read, const std::string& where);
 /// Writes one `.npy` (version 1, header padded to 64 bytes as NumPy does).
 void write_npy(const Array& array, const ByteWriter& write);
 
+/// Writes what stands before the pickle of a 0-dimensional object array.
+void write_npy_object_header(const ByteWriter& write);
+
 /// Writes a 0-dimensional object array that holds `value`.
 void write_npy_object(const Value& value, const ByteWriter& write);
 

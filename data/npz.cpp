@@ -135,13 +135,23 @@ std::vector<std::string> npz_members(const std::filesystem::path& path) {
 struct NpzWriter::State {
     std::filesystem::path path;
     bool compress;
-    std::vector<std::pair<std::string, std::string>> members; ///< name, bytes as a .npy file
+    struct Content {
+        std::string name;
+        std::string bytes;          ///< as a .npy file, unless
+        std::filesystem::path file; ///< they stand there
+    };
+    std::vector<Content> members;
+
+    void add(Content content) {
+        content.name += suffix;
+        for (const Content& member : members)
+            if (member.name == content.name)
+                throw Error(path.string() + ": member '" + content.name + "' was given twice");
+        members.push_back(std::move(content));
+    }
 
     /// Runs `write_content` twice: to learn the size, and to store, so that no member is ever held twice.
     template <class Write> void add(const std::string& name, Write write_content) {
-        const std::string full_name = name + std::string(suffix);
-        for (const auto& member : members)
-            if (member.first == full_name) throw Error(path.string() + ": member '" + name + "' was given twice");
         std::size_t size = 0;
         write_content([&](const void*, std::size_t count) { size += count; });
         std::string bytes;
@@ -149,12 +159,14 @@ struct NpzWriter::State {
         write_content([&](const void* data, std::size_t count) {
             if (count) bytes.append(static_cast<const char*>(data), count);
         });
-        members.emplace_back(full_name, std::move(bytes));
+        add({name, std::move(bytes), {}});
     }
 
-    void add_to(zip_t* archive, const std::string& name, const std::string& bytes) {
-        zip_source_t* source = zip_source_buffer(archive, bytes.data(), bytes.size(), 0);
-        const zip_int64_t index = source ? zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
+    void add_to(zip_t* archive, const Content& member) {
+        zip_source_t* source = member.file.empty()
+                                   ? zip_source_buffer(archive, member.bytes.data(), member.bytes.size(), 0)
+                                   : zip_source_file(archive, member.file.c_str(), 0, -1);
+        const zip_int64_t index = source ? zip_file_add(archive, member.name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
         if (index < 0) {
             if (source) zip_source_free(source);
             fail(zip_strerror(archive));
@@ -187,12 +199,21 @@ void NpzWriter::add_object(const std::string& name, const Value& value) {
     state_->add(name, [&](const ByteWriter& write) { write_npy_object(value, write); });
 }
 
+void NpzWriter::add_file(const std::string& name, const std::filesystem::path& file) {
+    // The archive records a file's mode: this is the one that members from memory get.
+    constexpr auto mode = static_cast<std::filesystem::perms>(0666);
+    std::error_code error;
+    std::filesystem::permissions(file, mode, error);
+    if (error) state_->fail(error.message());
+    state_->add({name, "", file});
+}
+
 void NpzWriter::commit() {
     if (state_->members.empty()) state_->fail("it would hold no members");
     int code = 0;
     ZipArchive archive(zip_open(state_->path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
     if (!archive) state_->fail(describe_zip_error(code));
-    for (const auto& [name, bytes] : state_->members) state_->add_to(archive.get(), name, bytes);
+    for (const State::Content& member : state_->members) state_->add_to(archive.get(), member);
     if (zip_close(archive.get()) != 0) state_->fail(zip_strerror(archive.get()));
     (void)archive.release(); // zip_close has freed it
     state_->members.clear();

@@ -31,6 +31,8 @@ public:
     void add(const std::string& name, const Array& array);
     /// A 0-dimensional object array that pickles `value` (protocol 4, as NumPy 1 and 2 read with allow_pickle).
     void add_object(const std::string& name, const Value& value);
+    /// A member whose bytes, a whole .npy, stand in `file`, which was made for this and has to stay until `commit`.
+    void add_file(const std::string& name, const std::filesystem::path& file);
     void commit();
 
 private:

@@ -34,4 +34,18 @@ void write_pickle(const Value& value, const ByteWriter& write);
 /// Writes a pickle of the 0-dimensional NumPy object array that holds `value`.
 void write_pickled_array_of(const Value& value, const ByteWriter& write);
 
+/// Writes what `write_pickled_array_of` writes of a dict of dicts, an entry at a time: no more than one is ever held.
+class PickledDictOfDicts {
+public:
+    explicit PickledDictOfDicts(ByteWriter write);
+    /// The entry [outer][inner], after all entries of the outer keys before. Keys are not checked for repetition.
+    void add(const std::string& outer, const std::string& inner, const Value& value);
+    void finish();
+
+private:
+    ByteWriter write_;
+    std::string outer_;
+    bool inside_ = false;
+};
+
 } // namespace poseaug

@@ -11,6 +11,8 @@ namespace poseaug {
 namespace {
 
 constexpr std::size_t max_depth = 190;
+constexpr std::string_view program_start = "\x80\x04", program_end = ".";
+constexpr std::string_view dict_start = "}(", dict_end = "u";
 
 /// Emits the instructions of a pickle. Nothing is shared between parts, so no memo is needed.
 class Pickler {
@@ -23,9 +25,15 @@ public:
     }
     /// A 0-dimensional object array around `content`.
     void array_of(const Value& content) {
+        begin_object();
+        value(content, 1);
+        end_object();
+    }
+    void begin_object() {
         begin_array({}, {'O', false, 8});
         code("](");
-        value(content, 1);
+    }
+    void end_object() {
         code("e");
         end_array();
     }
@@ -55,14 +63,14 @@ private:
         code("e");
     }
     void emit(const Dict& dict, std::size_t depth) {
-        code("}(");
+        code(dict_start);
         for (const auto& [key, item] : dict) {
             if (key.is_list() || key.is_dict() || key.is_array())
                 throw Error("a dict key has to be a number or text, but is " + key.describe());
             value(key, depth + 1);
             value(item, depth + 1);
         }
-        code("u");
+        code(dict_end);
     }
     void emit(const Array& array, std::size_t) {
         const FileType type = file_type_of(array);
@@ -114,9 +122,9 @@ private:
 
 template <class Use> void write_program(const ByteWriter& write, Use use) {
     Pickler pickler(write);
-    pickler.code("\x80\x04");
+    pickler.code(program_start);
     use(pickler);
-    pickler.code(".");
+    pickler.code(program_end);
 }
 
 } // namespace
@@ -127,6 +135,34 @@ void write_pickle(const Value& value, const ByteWriter& write) {
 
 void write_pickled_array_of(const Value& value, const ByteWriter& write) {
     write_program(write, [&](Pickler& pickler) { pickler.array_of(value); });
+}
+
+PickledDictOfDicts::PickledDictOfDicts(ByteWriter write) : write_(std::move(write)) {
+    Pickler pickler(write_);
+    pickler.code(program_start);
+    pickler.begin_object();
+    pickler.code(dict_start);
+}
+
+void PickledDictOfDicts::add(const std::string& outer, const std::string& inner, const Value& value) {
+    Pickler pickler(write_);
+    if (!inside_ || outer != outer_) {
+        if (inside_) pickler.code(dict_end);
+        pickler.value({outer}, 2);
+        pickler.code(dict_start);
+        outer_ = outer;
+        inside_ = true;
+    }
+    pickler.value({inner}, 3);
+    pickler.value(value, 3);
+}
+
+void PickledDictOfDicts::finish() {
+    Pickler pickler(write_);
+    if (inside_) pickler.code(dict_end);
+    pickler.code(dict_end);
+    pickler.end_object();
+    pickler.code(program_end);
 }
 
 } // namespace poseaug

@@ -24,6 +24,9 @@ struct PoseSet {
     std::int64_t size() const { return static_cast<std::int64_t>(joints.size() / 48); }
 };
 
+/// The clips for which `keep` (one a clip) says so, with their poses.
+PoseSet select_clips(const PoseSet& set, const std::vector<bool>& keep);
+
 /// Names of the 16 joints, in order: "hip", "right hip", ...
 const std::array<std::string, 16>& joint_names();
 

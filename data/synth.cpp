@@ -2,13 +2,13 @@
 
 #include "data/cameras.hpp"
 #include "data/npz.hpp"
+#include "data/public_layout.hpp"
 #include "data/synth_cross.hpp"
 #include "data/synth_detector.hpp"
 #include "data/synth_motion.hpp"
 #include "kernels/error.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -171,103 +171,14 @@ ClipData make_clip(const ClipPlan& plan, std::uint64_t seed) {
     return data;
 }
 
-template <class T> Value value_of(T content) {
-    Value value;
-    value.data.emplace<T>(std::move(content));
-    return value;
-}
-
-Value text(const char* words) { return value_of(std::string(words)); }
-
-/// {subject: {action: content(clip)}}
-template <class Content> Value by_subject(const std::vector<ClipPlan>& plans, const Content& content) {
-    Dict subjects;
-    for (std::size_t i = 0; i < plans.size(); ++i) {
-        if (i == 0 || plans[i].performer != plans[i - 1].performer)
-            subjects.emplace_back(text(kPerformers[plans[i].performer].name), value_of(Dict{}));
-        std::get<Dict>(subjects.back().second.data).emplace_back(value_of(clip_name(plans[i])), content(i));
-    }
-    return value_of(std::move(subjects));
-}
-
-Value camera_list(std::array<Array, kH36mCameras>& cameras) {
-    List list;
-    for (Array& array : cameras) list.push_back(value_of(std::move(array)));
-    return value_of(std::move(list));
-}
-
-/// What the public 2D files say of their joints: how many, and which are each other's mirror image (left, right).
-Value layout_metadata(std::int64_t joints) {
-    const auto indices = [](const std::vector<std::int64_t>& values) {
-        List list;
-        for (const std::int64_t v : values) list.push_back(value_of(v));
-        return value_of(std::move(list));
-    };
-    const std::int64_t s = joints - 16; // arms move up by one where Neck/Nose stands before them
-    List symmetry;
-    symmetry.push_back(indices({4, 5, 6, 10 + s, 11 + s, 12 + s}));
-    symmetry.push_back(indices({1, 2, 3, 13 + s, 14 + s, 15 + s}));
-    Dict metadata;
-    metadata.emplace_back(text("layout_name"), text("h36m"));
-    metadata.emplace_back(text("num_joints"), value_of(joints));
-    metadata.emplace_back(text("keypoints_symmetry"), value_of(std::move(symmetry)));
-    return value_of(std::move(metadata));
-}
-
-/// A folder beside the results in which they are made; gone, with what is left in it, when done.
-class Workshop {
-public:
-    explicit Workshop(const fs::path& target)
-        : target_(target), folder_(target / fmt::format(".synth-{}", ::getpid())) {
-        for (const char* name : kFiles)
-            if (fs::is_directory(target_ / name))
-                throw Error(fmt::format("Cannot write {}: a folder has this name.", (target_ / name).string()));
-        std::error_code problem;
-        made_target_ = fs::create_directories(target_, problem);
-        if (!problem) fs::create_directory(folder_, problem);
-        if (problem) {
-            remove();
-            throw Error(fmt::format("Cannot write into the folder {}: {}.", target_.string(), problem.message()));
-        }
-    }
-    ~Workshop() { remove(); }
-    Workshop(const Workshop&) = delete;
-    Workshop& operator=(const Workshop&) = delete;
-
-    fs::path path(const char* name) const { return folder_ / name; }
-
-    /// Moves all files to the target: none of them before all are complete.
-    void deliver() {
-        for (const char* name : kFiles) {
-            std::error_code problem;
-            fs::rename(path(name), target_ / name, problem);
-            if (problem) throw Error(fmt::format("Cannot write {}: {}.", (target_ / name).string(), problem.message()));
-        }
-        made_target_ = false;
-    }
-
-private:
-    void remove() {
-        std::error_code ignored;
-        fs::remove_all(folder_, ignored);
-        if (made_target_) fs::remove(target_, ignored);
-    }
-
-    fs::path target_, folder_;
-    bool made_target_ = false;
-};
-
-void write_detections(const fs::path& file, const Value& positions, std::int64_t joints) {
-    NpzWriter writer(file);
-    writer.add_object("positions_2d", positions);
-    writer.add_object("metadata", layout_metadata(joints));
-    writer.commit();
-}
-
-void write_positions(const fs::path& file, const Value& positions) {
-    NpzWriter writer(file);
-    writer.add_object("positions_3d", positions);
-    writer.commit();
+/// Writes a 2D or 3D file: `clip(i)` is what it holds of clip i. Of 2D with `joints` a frame.
+template <class Clip>
+void write_clips(const fs::path& file, const char* member, const std::vector<ClipPlan>& plans, const Clip& clip,
+                 std::int64_t joints = 0) {
+    ClipFile clips(file, member);
+    for (std::size_t i = 0; i < plans.size(); ++i)
+        clips.add(kPerformers[plans[i].performer].name, clip_name(plans[i]), clip(i));
+    clips.commit(joints);
 }
 
 void write_cross_set(const fs::path& file, const SynthOptions& options) {
@@ -284,7 +195,7 @@ void write_synthetic(const fs::path& folder, const SynthOptions& options, const 
     constexpr std::int64_t least = kPerformerCount * kH36mCameras;
     if (options.poses < least)
         throw Error(fmt::format("{} poses are too few; ask for at least {}, a frame a subject.", options.poses, least));
-    Workshop workshop(folder);
+    StagedFiles files(folder, {kFiles.begin(), kFiles.end()});
     const std::vector<ClipPlan> plans = plan_clips(options.poses / kH36mCameras);
     std::vector<ClipData> clips(plans.size());
     const auto part = [&](double from, double to) {
@@ -298,19 +209,21 @@ void write_synthetic(const fs::path& folder, const SynthOptions& options, const 
     // Each takes its own part of the clips, so that they can run at once. In the order of kFiles.
     const std::array<std::function<void(const fs::path&)>, 4> writers = {
         [&](const fs::path& file) {
-            write_detections(file, by_subject(plans, [&](auto i) { return camera_list(clips[i].noisy); }), 17);
+            write_clips(
+                file, "positions_2d", plans, [&](auto i) { return std::move(clips[i].noisy); }, kSynthJoints);
         },
         [&](const fs::path& file) {
-            write_detections(file, by_subject(plans, [&](auto i) { return camera_list(clips[i].truth); }), 16);
+            write_clips(
+                file, "positions_2d", plans, [&](auto i) { return std::move(clips[i].truth); }, kJoints);
         },
         [&](const fs::path& file) {
-            write_positions(file, by_subject(plans, [&](auto i) { return value_of(std::move(clips[i].positions)); }));
+            write_clips(file, "positions_3d", plans, [&](auto i) { return std::move(clips[i].positions); });
         },
         [&](const fs::path& file) { write_cross_set(file, options); },
     };
     run_parallel(
-        kFiles.size(), [&](std::size_t i) { writers[i](workshop.path(kFiles[i])); }, part(0.4, 1));
-    workshop.deliver();
+        kFiles.size(), [&](std::size_t i) { writers[i](files.path(kFiles[i])); }, part(0.4, 1));
+    files.deliver();
     if (progress) progress(1);
 }
 

@@ -120,7 +120,10 @@ private:
 ZipArchive open_archive(const std::filesystem::path& path) {
     int code = 0;
     ZipArchive archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
-    if (!archive) throw Error(path.string() + ": cannot be read as a zip archive: " + describe_zip_error(code));
+    if (!archive)
+        throw Error(path.string() +
+                    ": begins as a zip archive, but cannot be read as one; it is damaged or cut short: " +
+                    describe_zip_error(code));
     return archive;
 }
 
@@ -225,9 +228,7 @@ TorchFormat torch_format_of(const std::filesystem::path& path) {
         throw Error(path.string() + ": is a tar archive. If PyTorch before 0.2 wrote it, load and save it with a newer "
                                     "one; if it packs a checkpoint, unpack it");
     if (!start.starts_with("PK")) return TorchFormat::none;
-    int code = 0;
-    const ZipArchive archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
-    return archive && torch_folder(archive.get()) ? TorchFormat::zip : TorchFormat::none;
+    return torch_folder(open_archive(path).get()) ? TorchFormat::zip : TorchFormat::none;
 }
 
 TorchContent read_torch_file(const std::filesystem::path& path) {

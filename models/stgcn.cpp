@@ -70,12 +70,15 @@ template <class T> Var merge_parts(Scope<T>& scope, Var parts) {
                              {.slope = 0, .dropout = scope.dropout_rate(kMergedDropout)});
 }
 
-/// The joints with what the joints they attend to add.
+/// The joints with what the joints they attend to add. The weights of attention sum to one. So phi's bias cancels, and
+/// g's passes through to the norm, as part of the bias before it.
 template <class T> Var attend(Scope<T>& scope, Var joints) {
-    const auto embedded = [&](const char* name) { return scope.linear(named("non_local.") + name, joints); };
-    const Var theta = embedded("theta"), phi = embedded("phi"), g = embedded("g");
+    const std::string name = named("non_local.");
+    const Var theta = scope.linear(name + "theta", joints);
+    const Var phi = scope.product(name + "phi", joints), g = scope.product(name + "g", joints);
     const Var y = scope.tape().template apply<NodeAttention>({theta, phi, g}, {kJointsWithNeck, scope.mode().groups});
-    return scope.linear_norm(named("non_local.W.0"), named("non_local.W.1"), y, {.residual = joints});
+    return scope.norm(name + "W.1", scope.product(name + "W.0", y), {.residual = joints},
+                      scope.linear(name + "W.0", scope.parameter(name + "g.bias")));
 }
 
 } // namespace

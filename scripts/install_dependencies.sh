@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build ccache git libopenblas-dev libzip-dev zlib1g-dev libfmt-dev
-    nlohmann-json3-dev libeigen3-dev libcli11-dev libonnx-dev libprotobuf-dev
+    nlohmann-json3-dev libeigen3-dev libcli11-dev libonnx-dev libprotobuf-dev libhdf5-dev libmatio-dev
     doctest-dev libbenchmark-dev "$@")
 
 as_root() {

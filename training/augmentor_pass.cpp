@@ -27,7 +27,8 @@ AugmentorPass<T>::AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& cloc
       poses_(stream.device(), data.count * 48), kept_count_(stream.device(), 1),
       log_(stream.device(), all_terms(), clock.state()) {
     adam_.clip = settings.clip;
-    for (auto& order : orders_) order = DeviceArray<std::int32_t>(stream.device(), data.count);
+    const std::int64_t items[3] = {data.count, data.count, source.images()};
+    for (int i = 0; i < 3; ++i) orders_[i] = DeviceArray<std::int32_t>(stream.device(), items[i]);
 }
 
 template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discriminators) {
@@ -95,7 +96,7 @@ template <class T> void AugmentorPass<T>::learn_discriminators(Tape<T>& before, 
 
 template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& progress) {
     const Order orders[3] = {Order::source, Order::real_3d, Order::real_2d};
-    for (int i = 0; i < 3; ++i) random_.order(orders[i], epoch, orders_[i].data(), data_.count);
+    for (int i = 0; i < 3; ++i) random_.order(orders[i], epoch, orders_[i].data(), orders_[i].size());
     kept_count_.zero();
     log_.reset();
     clock_.begin_pass();

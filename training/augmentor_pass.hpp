@@ -48,7 +48,8 @@ private:
     const BoneSwap<T>& source_;
     PoseAugSettings settings_;
     Adam adam_;
-    DeviceArray<std::int32_t> orders_[3]; ///< source, real 3D, real 2D
+    DeviceArray<std::int32_t>
+        orders_[3]; ///< source, real 3D, real 2D: an epoch takes as many of each as there are sources
     Replay<T> pool_3d_, pool_2d_;
     DeviceArray<T> images_, poses_;
     DeviceArray<std::int32_t> kept_count_;

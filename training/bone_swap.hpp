@@ -8,13 +8,15 @@ namespace poseaug {
 /// Step 1 of an epoch: every training pose with the bone lengths of a randomly drawn subject, and its 2D by projection.
 template <class T> class BoneSwap {
 public:
-    /// templates: (subjects, 15) mean bone lengths, metres.
+    /// templates: (subjects, 15) mean bone lengths, metres. extra_images: (n, 32) poses of which only the 2D is known;
+    /// they stand behind the others' in `image`.
     BoneSwap(Stream<T>& stream, Arena& arena, StepClock& clock, const ResidentPoses<T>& data,
-             const std::vector<T>& templates);
+             const std::vector<T>& templates, const std::vector<T>& extra_images = {});
 
     void run(RandomDecisions<T>& random, int epoch);
-    const T* joints() const { return joints_.data(); } ///< (count, 48)
-    const T* image() const { return image_.data(); }   ///< (count, 32)
+    const T* joints() const { return joints_.data(); }         ///< (count, 48)
+    const T* image() const { return image_.data(); }           ///< (images, 32)
+    std::int64_t images() const { return image_.size() / 32; } ///< 2D poses: the swapped ones', then the extra ones
 
 private:
     void step(int cols);

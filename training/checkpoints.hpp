@@ -6,45 +6,41 @@
 
 namespace poseaug {
 
-/// Keeps the weights with the lowest MPJPE seen on a test set. The best over evaluations that chose it: an optimistic
-/// figure.
+/// What a checkpoint says of how it was chosen.
+struct ChosenBy {
+    std::string set;                ///< "h36m", "3dhp" or "held_out"
+    std::string poses;              ///< for people: "S9, S11 of data_3d_h36m.npz, gt 2D"
+    std::vector<std::string> clips; ///< their fingerprints
+};
+
+/// How many of the clips of `set` had a part in choosing the checkpoint with these metadata.
+std::int64_t clips_that_chose(const Metadata& checkpoint, const PoseSet& set);
+
+/// Keeps the weights with the lowest MPJPE seen on one set. The best over evaluations that chose it: an optimistic
+/// figure for that set, an honest one for the others.
 template <class T> class BestCheckpoint {
 public:
-    /// `file` holds the weights; `set` is "h36m" or "3dhp".
-    BestCheckpoint(std::string file, std::string set) : file_(std::move(file)), set_(std::move(set)) {}
+    /// `file` holds the weights.
+    BestCheckpoint(std::string file, ChosenBy by) : file_(std::move(file)), by_(std::move(by)) {}
 
     /// Saves the network if it did better than ever. Evaluations without the set are passed over.
     void consider(const RunFolder& folder, const Network<T>& network, const std::string& model,
-                  const Evaluations& evaluations, int epoch, const std::string& pass) {
-        const EvaluationResult* result = find_result(evaluations, set_);
-        if (!result || !(result->all.mpjpe < mpjpe_)) return;
-        mpjpe_ = result->all.mpjpe;
-        pa_mpjpe_ = result->all.pa_mpjpe;
-        epoch_ = epoch;
-        save_weights(
-            folder.file(file_), network, model,
-            {{"epoch", std::to_string(epoch)}, {"pass", pass}, {"chosen_on", set_}, {"mpjpe", std::to_string(mpjpe_)}});
-    }
-    void put(TrainingState& state) const {
-        state.put_real(file_ + ".mpjpe", mpjpe_);
-        state.put_real(file_ + ".pa_mpjpe", pa_mpjpe_);
-        state.put(file_ + ".epoch", epoch_);
-    }
-    void take(const TrainingState& state) {
-        mpjpe_ = state.real(file_ + ".mpjpe");
-        pa_mpjpe_ = state.real(file_ + ".pa_mpjpe");
-        epoch_ = static_cast<int>(state.number(file_ + ".epoch"));
-    }
-    /// Null if the set was never evaluated.
-    nlohmann::json summary() const {
-        if (epoch_ < 0) return nullptr;
-        return {{"mpjpe", mpjpe_}, {"pa_mpjpe", pa_mpjpe_}, {"epoch", epoch_}, {"file", file_}};
-    }
+                  const Evaluations& evaluations, int epoch, const std::string& pass);
+    /// "best_h36m": the summary's name in results.
+    std::string name() const { return "best_" + by_.set; }
+    /// Errors on the set that chose it, and under `not_chosen_by` those on the others; null if the set was never evaluated.
+    const nlohmann::json& summary() const { return summary_; }
+
+    void put(TrainingState& state) const { state.put_text(file_, summary_.dump()); }
+    void take(const TrainingState& state) { summary_ = nlohmann::json::parse(state.text(file_)); }
 
 private:
-    std::string file_, set_;
-    double mpjpe_ = 1e300, pa_mpjpe_ = 0;
-    int epoch_ = -1;
+    std::string file_;
+    ChosenBy by_;
+    nlohmann::json summary_;
 };
+
+extern template class BestCheckpoint<float>;
+extern template class BestCheckpoint<double>;
 
 } // namespace poseaug

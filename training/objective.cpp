@@ -27,24 +27,40 @@ template <int N, class T> DiscriminatorLoss discriminator_loss(Tape<T>& tape, Va
             tape.template apply<ScoreAccuracy<N>>({fake}, {0}), tape.template apply<ScoreAccuracy<N>>({real}, {1})};
 }
 
-/// Errors of the estimator on the source and on both augmented batches, (3, B) each, turned into the two feedback
-/// losses.
+/// The estimator on the source, and on the bone-angle and the rotated poses side by side, with what is true.
+struct Estimates {
+    Var source, joints, augmented, poses;
+};
+
+/// The two feedback losses: `Error` measures the estimates pose by pose, `Loss` compares the bone-angle and the rotated
+/// pose with their source.
+template <class Error, class Loss, class T>
+void compare(Objective& o, Tape<T>& tape, const Estimates& e, const typename Loss::Params& ba,
+             const typename Loss::Params& rt) {
+    const Var source = tape.template apply<Error>({e.source, e.joints});
+    const Var errors = tape.template apply<Error>({e.augmented, e.poses});
+    const int batch = tape.value(e.joints).cols;
+    const auto part = [&](int i) { return tape.template apply<SliceColumns>({errors}, {i * batch, batch}); };
+    o.feedback_ba = tape.template apply<Loss>({part(0), source}, ba);
+    o.feedback_rt = tape.template apply<Loss>({part(1), source}, rt);
+}
+
 template <class T>
 void add_feedback(Objective& o, const ObjectiveScopes<T>& nets, Var joints, double progress, const LossSettings& s) {
     Tape<T>& tape = nets.augmentor.tape();
-    const int batch = tape.value(joints).cols;
-    const Var source =
-        tape.template apply<EstimatorError>({nets.estimator.forward(nets.estimator_source, o.image_source), joints});
-    const Var images = tape.template apply<ConcatColumns>({o.image_ba, o.image_rt});
-    const Var poses = tape.template apply<ConcatColumns>({o.pose.pose_ba, o.pose.pose_rt});
-    const Var errors =
-        tape.template apply<EstimatorError>({nets.estimator.forward(nets.estimator_augmented, images), poses});
-    const auto part = [&](int i) { return tape.template apply<SliceColumns>({errors}, {i * batch, batch}); };
+    Estimates e;
+    e.source = nets.estimator.forward(nets.estimator_source, o.image_source);
+    e.joints = joints;
+    e.augmented =
+        nets.estimator.forward(nets.estimator_augmented, tape.template apply<ConcatColumns>({o.image_ba, o.image_rt}));
+    e.poses = tape.template apply<ConcatColumns>({o.pose.pose_ba, o.pose.pose_rt});
     const auto at = [&](double start, double end) { return start + (end - start) * progress; };
-    o.feedback_ba = tape.template apply<Feedback>({part(0), source},
-                                                  {at(s.hard_ba_start, s.hard_ba_end), s.hard_ba_std, s.weight_ba});
-    o.feedback_rt = tape.template apply<Feedback>({part(1), source},
-                                                  {at(s.hard_rt_start, s.hard_rt_end), s.hard_rt_std, s.weight_rt});
+    const double hard_ba = at(s.hard_ba_start, s.hard_ba_end), hard_rt = at(s.hard_rt_start, s.hard_rt_end);
+    if (s.feedback == FeedbackLoss::paper)
+        compare<PoseLoss, ExponentialFeedback>(o, tape, e, {hard_ba, s.weight_ba}, {hard_rt, s.weight_rt});
+    else
+        compare<EstimatorError, Feedback>(o, tape, e, {hard_ba, s.hard_ba_std, s.weight_ba},
+                                          {hard_rt, s.hard_rt_std, s.weight_rt});
 }
 
 } // namespace

@@ -27,7 +27,8 @@ template <class T> struct ObjectiveScopes {
 };
 
 /// One forward of the objective (paper section 3.4) for `joints` (48, B) seen by `camera` (9, B) with four (48, B)
-/// noise tensors. `epoch` counts from 1 and moves the hardness bands; the feedback joins the total after the warm-up.
+/// noise tensors. `epoch` counts from 1 and moves the hardness bands (or betas); the feedback joins the total after the
+/// warm-up.
 template <class T>
 Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var camera, const std::array<Var, 4>& noise,
                               int epoch, int epochs, const LossSettings& settings);

@@ -5,9 +5,10 @@ namespace poseaug {
 template <class T>
 PoseAugTrainer<T>::PoseAugTrainer(Stream<T>& stream, StepClock& clock, RandomDecisions<T>& random,
                                   PoseAugNetworks<T>& networks, const ResidentPoses<T>& data,
-                                  const std::vector<T>& templates, const PoseAugSettings& settings)
+                                  const std::vector<T>& templates, const PoseAugSettings& settings,
+                                  const std::vector<T>& extra_images)
     : stream_(stream), random_(random), networks_(networks), data_(data), settings_(settings), arena_(stream.device()),
-      swap_(stream, arena_, clock, data, templates),
+      swap_(stream, arena_, clock, data, templates, extra_images),
       augmentor_pass_(stream, arena_, clock, random, networks, data, swap_, settings),
       fit_(stream, arena_, clock, random, networks.kind, networks.estimator, settings.batch, settings.dropout,
            {.clip = settings.clip}),

@@ -12,7 +12,8 @@ namespace {
 using nlohmann::json;
 
 json to_json(const LossSettings& s) {
-    return {{"ratio_limit", s.ratio_limit},
+    return {{"feedback", s.feedback == FeedbackLoss::paper ? "paper" : "released"},
+            {"ratio_limit", s.ratio_limit},
             {"ratio_range", s.ratio_range},
             {"angle_mean", s.angle_mean},
             {"angle_range", s.angle_range},
@@ -33,11 +34,9 @@ json to_json(const LossSettings& s) {
 /// Whose mean bone lengths poses are given: the five public training subjects', also when fewer are trained on; the chosen
 /// ones' where a data set lacks one of the five.
 std::vector<std::string> template_subjects(const RunOptions& o) {
-    const std::vector<std::string> five = {"S1", "S5", "S6", "S7", "S8"}, present = h36m_subjects(o.data);
-    const auto has = [&](const std::string& s) {
-        return std::find(present.begin(), present.end(), s) != present.end();
-    };
-    return std::all_of(five.begin(), five.end(), has) ? five : o.subjects;
+    const std::vector<std::string> present = h36m_subjects(o.data);
+    const auto has = [&](const std::string& s) { return std::ranges::find(present, s) != present.end(); };
+    return std::ranges::all_of(kTrainingSubjects, has) ? kTrainingSubjects : o.subjects;
 }
 
 std::vector<Real> templates_of(const RunOptions& o) {
@@ -66,10 +65,23 @@ public:
                const RunEvents& events)
         : options_(o), settings_(settings), events_(events), kind_(find_estimator(o.model)), init_(init),
           initial_(init.empty() ? FoundWeights{} : read_estimator(init, o.model)),
-          widths_{.estimator = width_to_train(o, kind_, initial_, init)}, common_(device, o),
+          widths_{.estimator = width_to_train(o, kind_, initial_, init)},
+          extra_2d_(o.extra_2d.empty() ? ImageSet{} : load_image_file(o.extra_2d)), common_(device, o, events),
           networks_(device, kind_, widths_), tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
-          trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings),
-          folder_(start(device)) {}
+          trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings,
+                   extra_2d_.images),
+          folder_(start(device)) {
+        add_held_out(tests_, common_);
+        const auto add = [&](const std::string& set) {
+            best_.emplace_back("best_" + set + ".safetensors", chosen_by(set, o, tests_, common_));
+        };
+        if (Selection::of(o.select_on).on_test()) {
+            add("h36m");
+            add("3dhp");
+        } else {
+            add("held_out");
+        }
+    }
 
     json run() {
         const std::uint64_t seed = options_.seed;
@@ -83,13 +95,17 @@ public:
         folder_.keep_log_until(done > 0 ? done : -1);
         if (done == 0) evaluate_start();
         for (int k = done + 1; k <= settings_.epochs; ++k) epoch(k);
-        return {{"best_h36m", best_h36m_.summary()}, {"best_3dhp", best_3dhp_.summary()}, {"last", last_errors_}};
+        json result = {{"last", last_errors_}};
+        for (const auto& best : best_) result[best.name()] = best.summary();
+        return result;
     }
 
 private:
     RunFolder start(Device& device) const {
-        json described = common_settings(options_, device, widths_.estimator);
+        json described = common_settings(options_, device, widths_.estimator, common_);
         described["init"] = init_.empty() ? "" : std::filesystem::absolute(init_).lexically_normal().string();
+        described["extra_2d"] = extra_2d_.name;
+        described["extra_2d_contents"] = extra_2d_.contents();
         described.update({{"epochs", settings_.epochs},
                           {"batch", settings_.batch},
                           {"lr", settings_.rate_estimator},
@@ -113,8 +129,7 @@ private:
 
     Evaluations evaluate(int k, const std::string& pass) {
         const Evaluations errors = evaluate_finite(tests_, k);
-        best_h36m_.consider(folder_, networks_.estimator, options_.model, errors, k, pass);
-        best_3dhp_.consider(folder_, networks_.estimator, options_.model, errors, k, pass);
+        for (auto& best : best_) best.consider(folder_, networks_.estimator, options_.model, errors, k, pass);
         return errors;
     }
 
@@ -161,8 +176,7 @@ private:
             state.put(pool_name(q) + ".items", pass().pool(q).items());
             state.put(pool_name(q) + ".filled", pass().pool(q).filled());
         }
-        best_h36m_.put(state);
-        best_3dhp_.put(state);
+        for (const auto& best : best_) best.put(state);
         state.put("counter", static_cast<std::int64_t>(common_.clock.counter()));
         state.put("augmentor_steps", pass().steps_taken());
         state.put("epoch", k);
@@ -176,8 +190,7 @@ private:
             state.take(pool_name(q) + ".items", pass().pool(q).items());
             state.take(pool_name(q) + ".filled", pass().pool(q).filled());
         }
-        best_h36m_.take(state);
-        best_3dhp_.take(state);
+        for (auto& best : best_) best.take(state);
         common_.clock.set_counter(static_cast<std::uint64_t>(state.number("counter")));
         pass().steps_taken() = state.number("augmentor_steps");
         if (!folder_.lines().empty() && folder_.lines().back().contains("errors"))
@@ -201,12 +214,13 @@ private:
     std::filesystem::path init_;
     FoundWeights initial_;
     Widths widths_;
+    ImageSet extra_2d_;
     RunParts common_;
     PoseAugNetworks<Real> networks_;
     TestSets<Real> tests_;
     PoseAugTrainer<Real> trainer_;
     RunFolder folder_;
-    BestCheckpoint<Real> best_h36m_{"best_h36m.safetensors", "h36m"}, best_3dhp_{"best_3dhp.safetensors", "3dhp"};
+    std::vector<BestCheckpoint<Real>> best_;
     json last_errors_;
 };
 

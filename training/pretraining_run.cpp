@@ -9,7 +9,8 @@ using nlohmann::json;
 json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings& settings, const RunEvents& events) {
     const Estimator& kind = find_estimator(o.model);
     const int width = o.width > 0 ? o.width : kind.width;
-    json described = common_settings(o, device, width);
+    RunParts common(device, o, events);
+    json described = common_settings(o, device, width, common);
     described.update({{"epochs", settings.epochs},
                       {"batch", settings.batch},
                       {"lr", settings.rate},
@@ -18,17 +19,18 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
                       {"dropout", settings.dropout},
                       {"clip", settings.clip}});
 
-    RunParts common(device, o);
     Network<Real> network(device, kind.layout(width));
     network.initialise(o.seed);
     network.set_rate(settings.rate);
     TestSets<Real> tests(common.stream, o.data, o.keypoints, kind, network);
+    add_held_out(tests, common);
     Arena arena(device);
     const Adam adam{.clip = settings.clip, .decay = settings.decay, .decay_steps = settings.decay_steps};
     EstimatorFit<Real> fit(common.stream, arena, common.clock, common.random, kind, network, settings.batch,
                            settings.dropout, adam);
     DeviceArray<std::int32_t> order(device, common.data.count);
-    BestCheckpoint<Real> best("best.safetensors", "h36m");
+    const std::string chooser = Selection::of(o.select_on).on_test() ? "h36m" : "held_out";
+    BestCheckpoint<Real> best("best.safetensors", chosen_by(chooser, o, tests, common));
 
     RunFolder folder(o.out, described, o.resume);
     int done = 0;
@@ -63,7 +65,7 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
         state.save(folder.file("state.safetensors"));
         if (events.epoch) events.epoch(folder.lines().back());
     }
-    return {{"best_h36m", best.summary()}, {"last", folder.lines().empty() ? json() : folder.lines().back()["errors"]}};
+    return {{best.name(), best.summary()}, {"last", folder.lines().empty() ? json() : folder.lines().back()["errors"]}};
 }
 
 } // namespace poseaug

@@ -3,6 +3,7 @@
 #include "data/atomic_file.hpp"
 #include "kernels/error.hpp"
 #include "poseaug_version.hpp"
+#include "training/run_log.hpp"
 
 #include <fstream>
 
@@ -26,10 +27,10 @@ json read_json(const std::filesystem::path& path) {
     return content;
 }
 
-/// Settings of which a resumed run may have others: a folder may have moved.
+/// Settings of which a resumed run may have others: folders and files may have moved; what they hold is recorded beside.
 bool may_differ(const std::string& name) {
-    return name == "data" || name == "init" || name == "version" || name == "compiler" || name == "device" ||
-           name == "threads";
+    return name == "data" || name == "init" || name == "align" || name == "extra_2d" || name == "version" ||
+           name == "compiler" || name == "device" || name == "threads";
 }
 
 void require_same(const json& before, const json& now, const std::filesystem::path& folder) {
@@ -48,14 +49,7 @@ RunFolder::RunFolder(std::filesystem::path folder, const json& settings, bool re
         if (!resume)
             throw Error(folder_.string() + " holds a run already; give --resume to go on with it, or another --out");
         require_same(read_json(settings_file), settings, folder_);
-        std::ifstream log(file("log.jsonl"));
-        for (std::string line; std::getline(log, line);) {
-            json entry = json::parse(line, nullptr, false);
-            if (!entry.is_object() || !entry.contains("epoch") || !entry["epoch"].is_number_integer())
-                throw Error(file("log.jsonl").string() + " is damaged at line " + std::to_string(lines_.size() + 1) +
-                            "; start the run anew in another folder");
-            lines_.push_back(std::move(entry));
-        }
+        lines_ = read_log(file("log.jsonl"));
         return;
     }
     if (resume)

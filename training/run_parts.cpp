@@ -1,18 +1,87 @@
 #include "training/run_parts.hpp"
 
+#include "data/box_alignment.hpp"
+#include "data/fingerprint.hpp"
+
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace poseaug {
 
 using nlohmann::json;
 
-json common_settings(const RunOptions& o, const Device& device, int width) {
+namespace {
+
+std::string join(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+/// What is held out and what is trained on, as far as that was asked for.
+std::vector<std::string> subjects_to_load(const RunOptions& o, const Selection& selection) {
+    std::vector<std::string> subjects = o.subjects;
+    for (const std::string& name : selection.subjects)
+        if (std::ranges::find(subjects, name) == subjects.end()) subjects.push_back(name);
+    return subjects;
+}
+
+} // namespace
+
+RunPoses::RunPoses(const RunOptions& o, const RunEvents& events) {
+    const auto note = [&](const std::string& text) {
+        if (events.note) events.note(text);
+    };
+    const Selection selection = Selection::of(o.select_on);
+    training = load_h36m(o.data, o.keypoints, subjects_to_load(o, selection), o.stride);
+    const std::vector<std::string> clips = clip_fingerprints(training);
+    if (!o.align.empty()) {
+        const ImageSet target = load_image_set(o.data, o.keypoints, o.align);
+        aligned_to = target.contents();
+        note(align_poses(training, BoxDistribution(target.images)).text() + ", the boxes of " + target.name);
+    }
+    if (selection.on_test()) return;
+    std::vector<bool> out = held_out_clips(training, selection);
+    for (std::size_t i = 0; i < out.size(); ++i)
+        if (out[i]) fingerprints.push_back(clips[i]);
+    held_out = select_clips(training, out);
+    out.flip();
+    training = select_clips(training, out);
+    note("held out: " + std::to_string(held_out.size()) + " poses; to train on: " + std::to_string(training.size()));
+}
+
+void add_held_out(TestSets<Real>& tests, const RunParts& parts) {
+    if (parts.poses.held_out.size() > 0) tests.add("held_out", parts.poses.held_out, false);
+}
+
+ChosenBy chosen_by(const std::string& set, const RunOptions& o, const TestSets<Real>& tests, const RunParts& parts) {
+    const PoseSet* poses = tests.find(set);
+    if (!poses) return {set, "", {}};
+    if (set == "held_out") {
+        const bool share = Selection::of(o.select_on).share > 0;
+        return {set,
+                (share ? "a share of " + o.select_on + " of the training motions" : o.select_on) + ", held out of " +
+                    o.data.string(),
+                parts.poses.fingerprints};
+    }
+    const std::string file =
+        set == "h36m" ? join(kTestSubjects) + " of " + o.data.string() : (o.data / ("test_" + set + ".npz")).string();
+    return {set, file, clip_fingerprints(*poses)};
+}
+
+json common_settings(const RunOptions& o, const Device& device, int width, const RunParts& parts) {
     return {{"data", std::filesystem::absolute(o.data).lexically_normal().string()},
             {"model", o.model},
             {"width", width},
             {"keypoints", o.keypoints},
             {"subjects", o.subjects},
             {"stride", o.stride},
+            {"select_on", o.select_on},
+            {"align", o.align},
+            {"align_contents", parts.poses.aligned_to},
+            {"training_poses", parts.data.count},
+            {"held_out_poses", parts.poses.held_out.size()},
             {"seed", o.seed},
             {"device", device.name()}};
 }

@@ -1,8 +1,11 @@
 #pragma once
 #include "data/h36m.hpp"
 #include "data/resident_poses.hpp"
+#include "training/checkpoints.hpp"
+#include "training/image_set.hpp"
 #include "training/random_decisions.hpp"
 #include "training/runs.hpp"
+#include "training/selection.hpp"
 #include "training/test_sets.hpp"
 
 #include <chrono>
@@ -21,16 +24,27 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+/// The poses of a run as its options ask for them: a part held out, all moved to the boxes of another set.
+struct RunPoses {
+    PoseSet training, held_out;            ///< held_out is empty where the test sets choose
+    std::vector<std::string> fingerprints; ///< of the held-out clips, of the poses as files have them
+    std::string aligned_to;                ///< contents of the set whose boxes they have; empty: moved nowhere
+
+    RunPoses(const RunOptions& o, const RunEvents& events);
+};
+
 /// What both runs need on the device; the networks' first draws and all decisions come of the seed.
 struct RunParts {
+    RunPoses poses;
     Stream<Real> stream;
     StepClock clock;
     PhiloxDecisions<Real> random;
     ResidentPoses<Real> data;
 
-    RunParts(Device& device, const RunOptions& o)
-        : stream(device), clock(device), random(device, o.seed, clock.state()),
-          data(device, load_h36m(o.data, o.keypoints, o.subjects, o.stride)) {
+    RunParts(Device& device, const RunOptions& o, const RunEvents& events)
+        : poses(o, events), stream(device), clock(device), random(device, o.seed, clock.state()),
+          data(device, poses.training) {
+        poses.training = {}; // the device has them
         if (data.count < 2)
             throw Error("the training subjects have " + std::to_string(data.count) + " poses; at least 2 are needed");
     }
@@ -41,7 +55,14 @@ struct RunParts {
 };
 
 /// The settings both runs have, for `settings.json`.
-nlohmann::json common_settings(const RunOptions& options, const Device& device, int width);
+nlohmann::json common_settings(const RunOptions& options, const Device& device, int width, const RunParts& parts);
+
+/// Adds the held-out poses, where there are any, to the sets that are evaluated, as "held_out".
+void add_held_out(TestSets<Real>& tests, const RunParts& parts);
+
+/// How the best checkpoint by this set ("h36m", "3dhp", "held_out") is chosen.
+ChosenBy chosen_by(const std::string& set, const RunOptions& options, const TestSets<Real>& tests,
+                   const RunParts& parts);
 
 /// Errors by test set.
 nlohmann::json to_json(const Evaluations& evaluations);

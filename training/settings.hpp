@@ -3,8 +3,14 @@
 
 namespace poseaug {
 
+/// How the estimator's errors on augmented poses and on their sources teach the augmentor: by a free band of their ratio,
+/// as the public code does, or by |1 - exp(L_augmented - beta L_source)|, equation 9 of the paper. The band's centre and
+/// beta both go from hard_*_start to hard_*_end.
+enum class FeedbackLoss { released, paper };
+
 /// Constants of the augmentor's objective (paper section 3.4), the published values.
 struct LossSettings {
+    FeedbackLoss feedback = FeedbackLoss::released;
     double ratio_limit = 0.2;                       ///< largest relative change of a bone's length
     double ratio_range = 0.1;                       ///< length changes within +- this are free
     double angle_mean = 0.205, angle_range = 0.165; ///< band of a pose's mean angle change (one minus cosine)

@@ -17,13 +17,16 @@ std::map<std::string, double> TermLog::read(const std::string& pass) const {
     const auto sums = sums_.download();
     const auto first_bad = first_bad_.download();
     std::map<std::string, double> result;
+    std::size_t worst = 0; // the first to go bad, which the others may only have followed
     for (std::size_t i = 0; i < names_.size(); ++i) {
-        if (first_bad[i] >= 0)
-            throw Error("training collapsed: " + names_[i] + " is not finite in step " +
-                        std::to_string(first_bad[i] + 1) + " of " + pass +
-                        "; the last good checkpoint stays. Try another --seed or a lower rate");
+        const bool earlier = first_bad[worst] < 0 || first_bad[i] < first_bad[worst];
+        if (first_bad[i] >= 0 && earlier) worst = i;
         result[names_[i]] = sums[i];
     }
+    if (first_bad[worst] >= 0)
+        throw Error("training collapsed: " + names_[worst] + " is not finite in step " +
+                    std::to_string(first_bad[worst] + 1) + " of " + pass +
+                    "; the last good checkpoint stays. Try another --seed or a lower rate");
     return result;
 }
 

@@ -24,7 +24,7 @@ public:
         }
     }
     void reset();
-    /// Sums by name since the reset. Throws Error naming the term and the batch if one was not finite.
+    /// Sums by name since the reset. Throws Error naming the term that was not finite first, and the batch.
     std::map<std::string, double> read(const std::string& pass) const;
 
 private:

@@ -1,6 +1,7 @@
 #include "training/test_sets.hpp"
 
 #include "data/h36m.hpp"
+#include "data/test_set.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -26,12 +27,18 @@ nlohmann::json to_json(const Metrics& m) {
 }
 } // namespace
 
-nlohmann::json to_json(const EvaluationResult& result) {
+nlohmann::json headline(const EvaluationResult& result) {
     nlohmann::json json = to_json(result.all);
-    json["mpjpe_actions"] = result.actions.mpjpe;
-    json["pa_mpjpe_actions"] = result.actions.pa_mpjpe;
+    const nlohmann::json actions = to_json(result.actions);
+    for (const char* metric : {"mpjpe", "pa_mpjpe", "n_mpjpe", "pck", "auc"})
+        json[std::string(metric) + "_actions"] = actions[metric];
     json["mpjve"] = result.mpjve ? nlohmann::json(*result.mpjve) : nlohmann::json();
     json["flip"] = result.flip;
+    return json;
+}
+
+nlohmann::json to_json(const EvaluationResult& result) {
+    nlohmann::json json = headline(result);
     for (const auto& [action, metrics] : result.per_action) json["per_action"][action] = to_json(metrics);
     for (std::size_t j = 0; j < result.per_joint.size(); ++j) json["per_joint"][joint_names()[j]] = result.per_joint[j];
     return json;
@@ -39,15 +46,23 @@ nlohmann::json to_json(const EvaluationResult& result) {
 
 template <class T>
 TestSets<T>::TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints,
-                      const Estimator& estimator, Network<T>& network) {
-    const auto add = [&](const std::string& name, PoseSet poses, bool flip) {
-        sets_.push_back(std::make_unique<One>(One{name, std::move(poses), nullptr}));
-        One& one = *sets_.back();
-        one.evaluator = std::make_unique<Evaluator<T>>(stream, one.poses, estimator, network, flip);
-    };
-    add("h36m", load_h36m(folder, keypoints, {"S9", "S11"}), false);
+                      const Estimator& estimator, Network<T>& network)
+    : stream_(stream), estimator_(estimator), network_(network) {
+    add("h36m", load_h36m(folder, keypoints, kTestSubjects), false);
     const auto other = folder / "test_3dhp.npz";
-    if (std::filesystem::exists(other)) add("3dhp", load_3dhp_test(other), true);
+    if (std::filesystem::exists(other)) add("3dhp", load_test_set(other), true);
+}
+
+template <class T> void TestSets<T>::add(const std::string& name, PoseSet poses, bool flip) {
+    sets_.push_back(std::make_unique<One>(One{name, std::move(poses), nullptr}));
+    One& one = *sets_.back();
+    one.evaluator = std::make_unique<Evaluator<T>>(stream_, one.poses, estimator_, network_, flip);
+}
+
+template <class T> const PoseSet* TestSets<T>::find(const std::string& name) const {
+    for (const auto& one : sets_)
+        if (one->name == name) return &one->poses;
+    return nullptr;
 }
 
 template <class T> Evaluations TestSets<T>::evaluate() {

@@ -19,7 +19,10 @@ const EvaluationResult* find_result(const Evaluations& evaluations, const std::s
 /// Whether all errors are numbers; the network's estimates are not, otherwise.
 bool is_finite(const EvaluationResult& result);
 
-/// As files hold it: means over poses under the metrics' names, `mpjpe_actions`, `per_action`, `per_joint`.
+/// The metrics of all poses by name (means over poses), and the means of the actions' means as `mpjpe_actions` and so on.
+nlohmann::json headline(const EvaluationResult& result);
+
+/// As files hold it: the headline, `per_action` and `per_joint`.
 nlohmann::json to_json(const EvaluationResult& result);
 
 /// The test sets of a folder, resident on a device beside the estimator they measure: Human3.6M's S9 and S11 without
@@ -28,6 +31,10 @@ template <class T> class TestSets {
 public:
     TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints,
              const Estimator& estimator, Network<T>& network);
+    /// One more set; `flip`: average with the mirrored image's estimate.
+    void add(const std::string& name, PoseSet poses, bool flip);
+    /// The poses of that name, or null.
+    const PoseSet* find(const std::string& name) const;
     Evaluations evaluate();
 
 private:
@@ -36,6 +43,9 @@ private:
         PoseSet poses;
         std::unique_ptr<Evaluator<T>> evaluator;
     };
+    Stream<T>& stream_;
+    const Estimator& estimator_;
+    Network<T>& network_;
     std::vector<std::unique_ptr<One>> sets_;
 };
 

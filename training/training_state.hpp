@@ -20,6 +20,8 @@ public:
     template <class T> void take(const std::string& name, Network<T>& network) const;
     template <class T> void put(const std::string& name, DeviceArray<T>& array);
     template <class T> void take(const std::string& name, DeviceArray<T>& array) const;
+    void put_text(const std::string& name, const std::string& value) { content_.metadata[name] = value; }
+    const std::string& text(const std::string& name) const;
     void put(const std::string& name, std::int64_t value) { content_.metadata[name] = std::to_string(value); }
     std::int64_t number(const std::string& name) const;
     /// Kept to the last bit.
@@ -27,8 +29,6 @@ public:
     double real(const std::string& name) const;
 
 private:
-    const std::string& text(const std::string& name) const;
-
     NamedTensors content_;
     std::string file_ = "the state";
 };

@@ -179,7 +179,7 @@ Network<T> make_network(Device& device, const FoundWeights& found, const std::fi
 template <class T>
 LoadedEstimator<T> load_estimator(Device& device, const std::filesystem::path& file, std::string_view model) {
     const FoundWeights found = read_estimator(file, model);
-    return {*found.network.estimator, make_network<T>(device, found, file)};
+    return {*found.network.estimator, make_network<T>(device, found, file), found.weights.metadata};
 }
 
 template <class T> Network<T> load_augmentor(Device& device, const std::filesystem::path& file) {

@@ -64,6 +64,7 @@ void load_weights(const NamedTensors& weights, const std::filesystem::path& file
 template <class T> struct LoadedEstimator {
     const Estimator& kind;
     Network<T> network;
+    Metadata metadata; ///< of its file
 };
 /// A network with the weights found for it, checked before anything is allocated; `file` is for messages.
 template <class T>

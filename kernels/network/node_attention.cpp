@@ -24,9 +24,10 @@ std::int64_t scratch_elements(const Attributes& attributes, const Shape* in) {
     return static_cast<std::int64_t>(attributes.as<NodeAttention>().nodes) * in[kTheta].cols;
 }
 
-// Work goes by blocks of as many poses as a pack holds, each pose in a lane of its own; the last block of a group may
-// have empty lanes. What a block multiplies is copied to small matrices of packs first: in memory its elements are far
-// apart, by powers of two for usual batches, and would push each other out of the cache.
+// Work goes by blocks of a few packs of poses, each pose in a lane of its own; the last block of a group may have empty
+// lanes. What a block multiplies is copied to small matrices of packs first: in memory its elements are far apart, by
+// powers of two for usual batches, and would push each other out of the cache. Of each run a few packs are taken at a
+// time, since the pages change with the run.
 
 /// An operand of `product`: element (t, i) is data[t * along + i * across].
 template <class P> struct Operand {
@@ -84,92 +85,119 @@ template <class T> void store_poses(const typename lanes_of<T>::type& value, T* 
     for (int i = 0; i < count; ++i) to[i] = add ? to[i] + lanes[i] : lanes[i];
 }
 
+/// A matrix over pairs of nodes (v, u) for every pack of a block.
+template <class P, int Packs> struct NodePairs {
+    P cell[Packs][kMaxNodes * kMaxNodes];
+
+    P* row(int pack, int v) { return cell[pack] + v * kMaxNodes; }
+    const P* row(int pack, int v) const { return cell[pack] + v * kMaxNodes; }
+};
+
+/// Which of a pair's nodes a sum goes over.
+enum class Over { v, u };
+
 /// The attention of a block of poses.
 template <class T> class PoseBlock {
     using P = typename lanes_of<T>::type;
-    static constexpr int kChunk = 24; ///< channels that are copied at a time
+    static constexpr int kPackWidth = lanes_of<T>::width, kPacks = 4;
+    static constexpr int kChunk = 12; ///< channels that are copied at a time
+    using Features = P[kPacks][kChunk * kMaxNodes];
 
 public:
-    /// The matrices over pairs of nodes, (v, u) at [v * kMaxNodes + u].
-    struct Pairs {
-        P cell[kMaxNodes * kMaxNodes];
-        Operand<P> by_rows() const { return {cell, kMaxNodes, 1}; }
-        Operand<P> by_columns() const { return {cell, 1, kMaxNodes}; }
-    };
+    static constexpr int kWidth = kPacks * kPackWidth; ///< poses
+    using Pairs = NodePairs<P, kPacks>;
 
     PoseBlock(const NodeColumns& at, int group, int first_pose)
         : at_(at), column_(at.first(group, 0) + first_pose), pose_(group * at.batch + first_pose),
-          count_(std::min(lanes_of<T>::width, at.batch - first_pose)) {}
+          count_(std::min(kWidth, at.batch - first_pose)), packs_((count_ + kPackWidth - 1) / kPackWidth) {}
 
     /// pairs(v, u) = sum over channels of a[:, v] b[:, u]
     void dots(const View<const T>& a, const View<const T>& b, Pairs& pairs) const {
-        P of_a[kChunk * kMaxNodes], of_b[kChunk * kMaxNodes];
+        Features of_a, of_b;
         for (int first = 0; first < a.rows; first += kChunk) {
             const int rows = std::min(kChunk, a.rows - first);
             copy(a, first, rows, of_a);
             copy(b, first, rows, of_b);
-            product<P>(at_.nodes, at_.nodes, rows, {of_a, kMaxNodes, 1}, {of_b, kMaxNodes, 1}, pairs.cell, first > 0);
+            for (int k = 0; k < packs_; ++k)
+                product<P>(at_.nodes, at_.nodes, rows, {of_a[k], kMaxNodes, 1}, {of_b[k], kMaxNodes, 1}, pairs.cell[k],
+                           first > 0);
         }
     }
-    /// to[:, j] (+)= sum over nodes t of from[:, t] weight(t, j)
-    void mix(const View<const T>& from, const Operand<P>& weight, const View<T>& to, bool add) const {
-        P taken[kChunk * kMaxNodes], mixed[kChunk * kMaxNodes];
+    /// to[:, v] (+)= sum over u of weight(v, u) from[:, u], or with v and u exchanged.
+    void mix(const View<const T>& from, const Pairs& weight, Over over, const View<T>& to, bool add) const {
+        const int along = over == Over::u ? 1 : kMaxNodes, across = over == Over::u ? kMaxNodes : 1;
+        Features taken, mixed;
         for (int first = 0; first < from.rows; first += kChunk) {
             const int rows = std::min(kChunk, from.rows - first);
             copy(from, first, rows, taken);
-            product<P>(rows, at_.nodes, at_.nodes, {taken, 1, kMaxNodes}, weight, mixed, false);
+            for (int k = 0; k < packs_; ++k)
+                product<P>(rows, at_.nodes, at_.nodes, {taken[k], 1, kMaxNodes}, {weight.cell[k], along, across},
+                           mixed[k], false);
             for (int r = 0; r < rows; ++r)
                 for (int v = 0; v < at_.nodes; ++v)
-                    store_poses<T>(mixed[r * kMaxNodes + v], to.row(first + r) + column_ + v * at_.batch, count_, add);
+                    for (int k = 0; k < packs_; ++k)
+                        store_poses<T>(mixed[k][r * kMaxNodes + v], run(to, first + r, v, k), poses(k), add);
         }
     }
     void softmax(Pairs& pairs) const {
-        using std::exp;
-        for (int v = 0; v < at_.nodes; ++v) {
-            P* const row = pairs.cell + v * kMaxNodes;
+        for_rows_of(pairs, [&](int, P* row, int) {
+            using std::exp;
             P most = row[0], sum = lit<P>(0);
             for (int u = 1; u < at_.nodes; ++u) most = select(row[u] > most, row[u], most);
             for (int u = 0; u < at_.nodes; ++u) sum += row[u] = exp(row[u] - most);
             for (int u = 0; u < at_.nodes; ++u) row[u] /= sum;
-        }
+        });
     }
     /// Turns gradients of the softmax into gradients of what it was taken of.
     void softmax_vjp(const Pairs& softmax, Pairs& d) const {
-        for (int v = 0; v < at_.nodes; ++v) {
-            const P* const s = softmax.cell + v * kMaxNodes;
-            P* const row = d.cell + v * kMaxNodes;
+        for_rows_of(d, [&](int k, P* row, int v) {
+            const P* const s = softmax.row(k, v);
             P mean = lit<P>(0);
             for (int u = 0; u < at_.nodes; ++u) mean += s[u] * row[u];
             for (int u = 0; u < at_.nodes; ++u) row[u] = s[u] * (row[u] - mean);
-        }
+        });
     }
+    /// Writes the pairs to rows v * nodes + u of a matrix with one column a pose, or reads them from there.
     void save(const Pairs& pairs, const View<T>& to) const {
-        for (int v = 0; v < at_.nodes; ++v)
+        for_rows_of(pairs, [&](int k, const P* row, int v) {
             for (int u = 0; u < at_.nodes; ++u)
-                store_poses<T>(pairs.cell[v * kMaxNodes + u], to.row(v * at_.nodes + u) + pose_, count_, false);
+                store_poses<T>(row[u], to.row(v * at_.nodes + u) + pose_ + k * kPackWidth, poses(k), false);
+        });
     }
     void restore(const View<const T>& from, Pairs& pairs) const {
-        for (int v = 0; v < at_.nodes; ++v)
+        for_rows_of(pairs, [&](int k, P* row, int v) {
             for (int u = 0; u < at_.nodes; ++u)
-                pairs.cell[v * kMaxNodes + u] = load_poses<T>(from.row(v * at_.nodes + u) + pose_, count_);
+                row[u] = load_poses<T>(from.row(v * at_.nodes + u) + pose_ + k * kPackWidth, poses(k));
+        });
     }
 
 private:
-    void copy(const View<const T>& from, int first, int rows, P* to) const {
+    int poses(int pack) const { return std::min(kPackWidth, count_ - pack * kPackWidth); }
+    /// Where the poses of a pack stand in a graph tensor.
+    template <class V> auto run(const V& x, int row, int node, int pack) const {
+        return x.row(row) + column_ + node * at_.batch + pack * kPackWidth;
+    }
+    void copy(const View<const T>& from, int first, int rows, Features& to) const {
         for (int r = 0; r < rows; ++r)
             for (int v = 0; v < at_.nodes; ++v)
-                to[r * kMaxNodes + v] = load_poses<T>(from.row(first + r) + column_ + v * at_.batch, count_);
+                for (int k = 0; k < packs_; ++k)
+                    to[k][r * kMaxNodes + v] = load_poses<T>(run(from, first + r, v, k), poses(k));
+    }
+    /// Calls f(pack, row, v) for all rows.
+    template <class M, class F> void for_rows_of(M& pairs, const F& f) const {
+        for (int k = 0; k < packs_; ++k)
+            for (int v = 0; v < at_.nodes; ++v) f(k, pairs.row(k, v), v);
     }
 
     NodeColumns at_;
-    int column_, pose_, count_;
+    int column_, pose_, count_, packs_;
 };
 
 /// Calls f(block) for all blocks of poses.
 template <class T, class F> void for_blocks(Queue& queue, const Call<T>& call, const F& f) {
     const auto p = call.attributes.template as<NodeAttention>();
     const NodeColumns at(p.nodes, p.groups, call.in[kTheta].cols);
-    constexpr int width = lanes_of<T>::width;
+    constexpr int width = PoseBlock<T>::kWidth;
     const int blocks = (at.batch + width - 1) / width;
     queue.pool->parallel_for(at.groups * blocks, [&](int i) { f(PoseBlock<T>(at, i / blocks, i % blocks * width)); });
 }
@@ -181,7 +209,7 @@ struct NodeAttentionValue {
             block.dots(call.in[kTheta], call.in[kPhi], pairs);
             block.softmax(pairs);
             block.save(pairs, call.out[kSoftmax]);
-            block.mix(call.in[kG], pairs.by_columns(), call.out[kY], false);
+            block.mix(call.in[kG], pairs, Over::u, call.out[kY], false);
         });
     }
 };
@@ -191,12 +219,12 @@ struct NodeAttentionVjp {
         for_blocks(queue, call, [&](const PoseBlock<T>& block) {
             typename PoseBlock<T>::Pairs softmax, d;
             block.restore(call.out[kSoftmax], softmax);
-            if (call.d_in[kG]) block.mix(call.d_out[kY], softmax.by_rows(), call.d_in[kG], call.adds(kG));
+            if (call.d_in[kG]) block.mix(call.d_out[kY], softmax, Over::v, call.d_in[kG], call.adds(kG));
             if (!call.d_in[kTheta] && !call.d_in[kPhi]) return;
             block.dots(call.d_out[kY], call.in[kG], d);
             block.softmax_vjp(softmax, d);
-            if (call.d_in[kTheta]) block.mix(call.in[kPhi], d.by_columns(), call.d_in[kTheta], call.adds(kTheta));
-            if (call.d_in[kPhi]) block.mix(call.in[kTheta], d.by_rows(), call.d_in[kPhi], call.adds(kPhi));
+            if (call.d_in[kTheta]) block.mix(call.in[kPhi], d, Over::u, call.d_in[kTheta], call.adds(kTheta));
+            if (call.d_in[kPhi]) block.mix(call.in[kTheta], d, Over::v, call.d_in[kPhi], call.adds(kPhi));
         });
     }
 };

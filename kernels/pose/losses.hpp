@@ -268,4 +268,95 @@ private:
     static constexpr double kSmallestError = 1e-9;
 };
 
+/// The estimator's own loss of each pose: the squared distances of its joints, seen from the hip, summed (square metres).
+/// The gradient flows to the estimate and to the target, through which the augmentor learns.
+struct PoseLoss {
+    static constexpr std::string_view name = "pose_loss";
+    static constexpr std::string_view source = "pose estimator's loss of one pose; PoseAug equation 1";
+    using Params = NoParams;
+    using In = Rows<48, 48>;
+    using Out = Rows<1>;
+    static constexpr unsigned differentiable = 0b11;
+    static constexpr bool mean = false;
+
+    template <class T>
+    POSEAUG_HD static void value(Params, const T (&estimate)[48], const T (&target)[48], T (&loss)[1]) {
+        loss[0] = lit<T>(0);
+        for (int i = 0; i < 48; ++i) {
+            const T error = estimate[i] - (target[i] - target[i % 3]);
+            loss[0] += error * error;
+        }
+    }
+    template <class T>
+    POSEAUG_HD static void vjp(Params, const T (&estimate)[48], const T (&target)[48], const T (&d_loss)[1],
+                               T (&d_estimate)[48], T (&d_target)[48]) {
+        const T scale = lit<T>(2) * d_loss[0];
+        for (int i = 0; i < 48; ++i) d_target[i] = lit<T>(0);
+        for (int i = 0; i < 48; ++i) {
+            const T d = scale * (estimate[i] - (target[i] - target[i % 3]));
+            d_estimate[i] = d;
+            d_target[i] -= d;
+            d_target[i % 3] += d;
+        }
+    }
+
+    static std::vector<Sample> samples() {
+        return {sample("poses", {}, {sampling::normal(48, 19, 0.4), sampling::poses(19)}),
+                sample("no error", {}, {sampling::filled(48, 5, 0), sampling::filled(48, 5, 0)})};
+    }
+};
+
+/// The paper's feedback |1 - exp(harder - beta easier)| times `factor`, averaged over poses: the augmented pose's loss is
+/// drawn to beta times its source's. At its kink, where the two are equal, the gradient is zero. Beyond an exponent of
+/// 20 the exponential goes on as its tangent, so that a hopeless pose has a finite loss and gradient.
+struct ExponentialFeedback {
+    static constexpr std::string_view name = "exponential_feedback";
+    static constexpr std::string_view source = "feedback from the estimator; PoseAug equation 9";
+    struct Params {
+        double beta = 1, factor = 1;
+    };
+    using In = Rows<1, 1>;
+    using Out = Rows<1>;
+    static constexpr unsigned differentiable = 0b11;
+    static constexpr bool mean = true;
+
+    template <class T>
+    POSEAUG_HD static void value(const Params& params, const T (&harder)[1], const T (&easier)[1], T (&loss)[1]) {
+        const auto e = exponential(harder[0] - lit<T>(params.beta) * easier[0]);
+        const T d = e.value - lit<T>(1);
+        loss[0] = lit<T>(params.factor) * select(d < lit<T>(0), -d, d);
+    }
+    template <class T>
+    POSEAUG_HD static void vjp(const Params& params, const T (&harder)[1], const T (&easier)[1], const T (&d_loss)[1],
+                               T (&d_harder)[1], T (&d_easier)[1]) {
+        const T zero = lit<T>(0), exponent = harder[0] - lit<T>(params.beta) * easier[0];
+        const T slope = exponential(exponent).slope;
+        const T below = select(exponent < zero, -slope, zero);
+        d_harder[0] = lit<T>(params.factor) * d_loss[0] * select(exponent > zero, slope, below);
+        d_easier[0] = -lit<T>(params.beta) * d_harder[0];
+    }
+
+    static std::vector<Sample> samples() {
+        const Attributes weak = Attributes::of(Params{3, 0.1});
+        return {sample("losses", weak, {sampling::normal(1, 300, 0.3, 0.6), sampling::normal(1, 300, 0.1, 0.2)}),
+                sample("an easier pose", weak, {sampling::filled(1, 5, 0.1), sampling::filled(1, 5, 2)}),
+                sample("beyond the exponential's end", Attributes::of(Params{5, 1}),
+                       {sampling::normal(1, 19, 1, 200), sampling::filled(1, 19, 0.5)}),
+                kink("as hard as wanted", weak, {sampling::filled(1, 5, 0.75), sampling::filled(1, 5, 0.25)}),
+                kink("the exponential's end", Attributes::of(Params{4, 1}),
+                     {sampling::filled(1, 5, 21), sampling::filled(1, 5, 0.25)})};
+    }
+
+private:
+    static constexpr double kEnd = 20;
+
+    template <class T> struct Exponential { T value, slope; };
+    template <class T> POSEAUG_HD static Exponential<T> exponential(const T& exponent) {
+        using std::exp;
+        const T end = lit<T>(kEnd), beyond = exponent - end;
+        const T slope = exp(select(exponent > end, end, exponent));
+        return {slope * select(exponent > end, lit<T>(1) + beyond, lit<T>(1)), slope};
+    }
+};
+
 } // namespace poseaug

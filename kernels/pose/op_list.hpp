@@ -20,8 +20,9 @@ namespace poseaug {
 using SkeletonOps = TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage,
                              PadHip, InsertNeck, RemoveNeck>;
 using AugmentationOps = TypeList<Rodrigues, BoneAngleStep, BoneLengthStep, SwapLengths, RotateTranslate, Project>;
-using MeasureOps = TypeList<MeanSquare, LeastSquares<1>, LeastSquares<5>, PoseMeanOutsideRange, OutsideRange<kRatios>,
-                            EstimatorError, Feedback, ScoreAccuracy<1>, ScoreAccuracy<5>, PoseErrors>;
+using MeasureOps =
+    TypeList<MeanSquare, LeastSquares<1>, LeastSquares<5>, PoseMeanOutsideRange, OutsideRange<kRatios>, EstimatorError,
+             Feedback, PoseLoss, ExponentialFeedback, ScoreAccuracy<1>, ScoreAccuracy<5>, PoseErrors>;
 
 /// Every pose op: what the CPU's and the GPU's translation units instantiate.
 using PoseOps = decltype(SkeletonOps{} + AugmentationOps{} + MeasureOps{});

@@ -51,8 +51,8 @@ void check_same(const std::string& file, const std::string& other) {
 
 TEST_CASE("convert: between all formats, names, shapes and values as they were") {
     Samples samples;
-    for (const std::string network : {"mlp", "videopose", "augmentor"}) {
-        const std::string start = samples.weights(network), archive = samples.path("w.npz");
+    for (const std::string network : {"mlp", "videopose", "gcn", "stgcn", "augmentor"}) {
+        const std::string start = samples.weights(network);
         std::string from = start;
         for (const char* name : {"w.pth", "w.npz", "w.pth.tar", "w.pt", "w.bin", "w.safetensors"}) {
             const std::string said = converted(from, samples.path(name));

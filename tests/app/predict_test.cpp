@@ -1,4 +1,5 @@
 #include "tests/app/command_line.hpp"
+#include "tests/data/keypoint_samples.hpp"
 
 #include <doctest/doctest.h>
 
@@ -114,13 +115,109 @@ TEST_CASE("predict: more poses than a chunk come out one by one the same") {
     CHECK(std::any_of(many.begin() + 4096 * 48, many.end(), [](float v) { return v != 0; }));
 }
 
+TEST_CASE("predict: a row for every frame of a video, in its order") {
+    Samples samples;
+    const std::string weights = samples.weights("mlp"), output = samples.path("out.npz"),
+                      file = samples.path("video.json");
+    nlohmann::json frames = nlohmann::json::array();
+    for (int i = 0; i < 6; ++i) {
+        auto person = sample_person(17, 5.0 * i);
+        if (i == 2) person[9] = {0, 0, 0}; // a wrist
+        nlohmann::json people = nlohmann::json::array();
+        if (i != 4) people.push_back(mmpose_instance(person));
+        frames.push_back({{"frame_id", 10 + i}, {"instances", people}});
+    }
+    write_file(file, frames.dump());
+    const Words size = {"--width", "1000", "--height", "1000"};
+    const auto run = [&](const Words& more) {
+        Words words = size;
+        words.insert(words.end(), more.begin(), more.end());
+        Outcome outcome = predict(weights, file, output, words);
+        INFO(outcome.errors);
+        REQUIRE(outcome.status == 0);
+        return outcome;
+    };
+    CHECK(contains(run({}).output, "keypoints: MMPose JSON, coco; 6 poses in 1 sequence; 1 frames without the person\n"
+                                   "missing joints: 17 interpolated, 0 filled; 0 frames left without a pose\n"));
+    const auto smooth = values_of(output, "pose3d");
+    REQUIRE(smooth.size() == 6 * 48);
+    CHECK(std::ranges::none_of(smooth, [](float v) { return std::isnan(v); }));
+    CHECK(values_of(output, "frame") == std::vector<float>{10, 11, 12, 13, 14, 15});
+
+    CHECK(contains(run({"--missing", "drop"}).output, "2 frames left without a pose"));
+    const auto dropped = values_of(output, "pose3d");
+    CHECK(values_of(output, "valid") == std::vector<float>{1, 1, 0, 1, 0, 1});
+    for (std::size_t i = 0; i < dropped.size(); ++i) {
+        const std::size_t row = i / 48;
+        if (row == 2 || row == 4) CHECK(std::isnan(dropped[i]));
+        else CHECK(dropped[i] == smooth[i]);
+    }
+    run({"--missing", "fill"});
+    const auto filled = values_of(output, "pose3d");
+    CHECK(std::isnan(filled[4 * 48]));
+    CHECK_FALSE(std::isnan(filled[2 * 48]));
+    CHECK(filled[2 * 48 + 3] != smooth[2 * 48 + 3]);
+
+    Words refuse = size;
+    refuse.insert(refuse.end(), {"--missing", "refuse"});
+    std::filesystem::remove(output);
+    fails(predict(weights, file, output, refuse), "frame 12: the left wrist is missing");
+    fails(predict(weights, file, output), "give its --width and --height");
+    CHECK_FALSE(std::filesystem::exists(output));
+    CHECK(predict(weights, file, output, {"--person", "tall"}).status == 2);
+    CHECK(predict(weights, file, output, {"--missing", "guess"}).status == 2);
+}
+
+TEST_CASE("predict: the same person by every detector's file") {
+    Samples samples;
+    const std::string weights = samples.weights("mlp"), output = samples.path("out.npz");
+    const Words size = {"--width", "1000", "--height", "1000"};
+    const auto poses = [&](const std::string& source) {
+        const Outcome outcome = predict(weights, source, output, size);
+        INFO(outcome.errors);
+        REQUIRE(outcome.status == 0);
+        return values_of(output, "pose3d");
+    };
+    const SamplePerson coco = sample_person(17), body25 = [&] {
+        SamplePerson person(25, {500, 500, 0.9});
+        const int from[] = {0, -1, 6, 8, 10, 5, 7, 9, -1, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3};
+        for (std::size_t k = 0; k < std::size(from); ++k)
+            if (from[k] >= 0) person[k] = coco[static_cast<std::size_t>(from[k])];
+        for (std::size_t k = 0; k < 2; ++k) {
+            person[1][k] = (coco[5][k] + coco[6][k]) / 2;
+            person[8][k] = (coco[11][k] + coco[12][k]) / 2;
+        }
+        return person;
+    }();
+    const auto file = [&](const std::string& name, const nlohmann::json& content) {
+        write_file(samples.path(name), content.dump());
+        return samples.path(name);
+    };
+    const auto expected = poses(file("mmpose.json", nlohmann::json::array({mmpose_instance(coco)})));
+    CHECK(std::ranges::any_of(expected, [](float v) { return v != 0; }));
+    CHECK(largest_difference(poses(file("openpose.json", openpose_frame({body25}))), expected) < 1e-5);
+    std::filesystem::create_directory(samples.path("frames"));
+    for (const std::string name : {"frames/img_10_keypoints.json", "frames/img_2_keypoints.json"})
+        file(name, openpose_frame({body25}));
+    const auto twice = poses(samples.path("frames"));
+    CHECK(largest_difference({twice.begin() + 48, twice.end()}, expected) < 1e-5);
+    CHECK(values_of(output, "frame") == std::vector<float>{2, 10});
+    const nlohmann::json annotation = {{"image_id", 1}, {"keypoints", triples(coco, 2)}};
+    CHECK(largest_difference(poses(file("coco.json", {{"images", nlohmann::json::array()},
+                                                      {"annotations", nlohmann::json::array({annotation})}})),
+                             expected) < 1e-5);
+}
+
 TEST_CASE("predict: bad input, one message each and no output") {
     Samples samples;
     const std::string weights = samples.weights("mlp"), output = samples.path("out.npz");
     const auto input = [&](const Array& points) { return samples.arrays("in.npz", {{"pose2d", points}}); };
-    fails(predict(weights, input(image_points(2, 15)), output), "(2, 15, 2) float32; expected (poses, 16 or 17, 2)");
+    fails(predict(weights, input(image_points(2, 15)), output), "15 keypoints a person do not tell their layout");
     fails(predict(weights, input(pixels_of(image_points(2), 1000, 1000)), output), "--width and --height");
-    fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<float>(32, std::nanf("")))), output), "not finite");
+    fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<float>(32, std::nanf("")))), output),
+          "is in none of its 1 frames");
+    fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<float>(32, HUGE_VALF))), output),
+          "lies in no image");
     fails(predict(weights, input(Array::of({1, 16, 2}, std::vector<std::string>(32, "x"))), output),
           "expected numbers");
     fails(predict(samples.weights("augmentor"), input(image_points(2)), output),

@@ -51,6 +51,28 @@ broken=aug_early
 kill_and_resume $broken 1 "${train[@]}"
 same best_h36m best_3dhp last augmentor state
 
+# with every option that adds to the data or splits it
+whole=options_whole broken=options_broken total=6
+options=("${train[@]}" --extra-2d data/test_3dhp.npz --select-on 0.2 --align 3dhp --feedback paper)
+"${options[@]}" --out $whole >/dev/null
+kill_and_resume $broken 3 "${options[@]}"
+same best_held_out last augmentor state
+
+# the graph networks; the unbroken runs on one thread ("${run[@]/#2/1}"), which must not change a bit
+for model in gcn stgcn; do
+    pretrain=("$poseaug" pretrain "${common[@]/mlp/$model}" --width 8 --epochs 3 --stride 4)
+    whole=pre_$model broken=pre_broken_$model total=3
+    "${pretrain[@]/#2/1}" --out "$whole" >/dev/null
+    kill_and_resume "$broken" 1 "${pretrain[@]}"
+    same best last state
+    train=("$poseaug" train "${common[@]/mlp/$model}" --init "$whole/best.safetensors" --pool 200 --epochs 3 --stride 4)
+    whole=aug_$model broken=aug_broken_$model total=4
+    "${train[@]/#2/1}" --out "$whole" >/dev/null
+    kill_and_resume "$broken" 2 "${train[@]}"
+    same best_h36m best_3dhp last augmentor state
+done
+train=("$poseaug" train "${common[@]}" --init pre_whole/best.safetensors --pool 200 --epochs 5)
+
 # what must not be resumed, each with its reason
 expect_failure() {
     local wanted=$1

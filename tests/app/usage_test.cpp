@@ -57,7 +57,9 @@ TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
     wrong({"pretrain", "--data", "d", "--out", "o"}, {}, "--model is required");
     wrong({"convert", "w"}, {}, "output is required");
     wrong({"convert", "w", "o"}, {"--to", "h5"}, "h5 not in");
-    wrong(evaluate, {"--on", "moon"}, "moon");
+    wrong(train, {"--feedback", "both"}, "both");
+    wrong(train, {"--select-on", "S9"}, "S9 is a test subject");
+    wrong(pretrain, {"--select-on", "2"}, "must be between 0 and 1");
     wrong(evaluate, {"--stride", "0"}, "--stride: 0 is less than 1");
     wrong(evaluate, {"--subjects", "S9,,S11"}, "empty name");
     wrong(evaluate, {"--flip", "--no-flip"}, "excludes");

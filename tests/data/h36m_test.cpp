@@ -243,43 +243,6 @@ TEST_CASE("bone_length_templates are the means over a subject's frames") {
     CHECK(contains(error_of([&] { bone_length_templates(folder / "", {"S9"}); }), "'S9'"));
 }
 
-TEST_CASE("load_3dhp_test reads poses without cameras and refuses what does not fit") {
-    const TemporaryFolder folder;
-    const auto write = [&](std::vector<std::int64_t> shape3, std::vector<std::int64_t> shape2, float first) {
-        const auto fill = [](const std::vector<std::int64_t>& shape) {
-            return std::vector<float>(static_cast<std::size_t>(shape[0] * shape[1] * shape[2]), 0.5f);
-        };
-        std::vector<float> joints = fill(shape3);
-        joints[50] = first;
-        NpzWriter writer(folder / "test_3dhp.npz");
-        writer.add("pose3d", Array::of(shape3, joints));
-        writer.add("pose2d", Array::of(shape2, fill(shape2)));
-        writer.commit();
-    };
-    const auto error = [&] { return error_of([&] { load_3dhp_test(folder / "test_3dhp.npz"); }); };
-    CHECK(contains(error(), "does not exist"));
-    write({5, 16, 3}, {5, 16, 2}, 4);
-    const PoseSet set = load_3dhp_test(folder / "test_3dhp.npz");
-    CHECK(set.size() == 5);
-    CHECK(set.joints[50] == 4);
-    CHECK(set.image.size() == 5 * 32);
-    CHECK(set.camera.empty());
-    REQUIRE(set.clips.size() == 1);
-    CHECK(set.clips[0].count == 5);
-    write({5, 17, 3}, {5, 16, 2}, 4);
-    CHECK(contains(error(), "expected (poses, 16, 3)"));
-    write({5, 16, 3}, {4, 16, 2}, 4);
-    CHECK(contains(error(), "5 poses in pose3d but 4"));
-    write({5, 16, 3}, {5, 16, 2}, std::numeric_limits<float>::quiet_NaN());
-    CHECK(contains(error(), "not a number (pose 1)"));
-    write({5, 16, 3}, {5, 16, 2}, 4000);
-    CHECK(contains(error(), "millimetres"));
-    NpzWriter writer(folder / "test_3dhp.npz");
-    writer.add("pose3d", Array::of({1, 16, 3}, std::vector<float>(48, 0.0f)));
-    writer.commit();
-    CHECK(contains(error(), "pose2d"));
-}
-
 TEST_CASE("real files in the public layout: positions project onto their ground-truth detections") {
     const char* root = std::getenv("POSEAUG_DATA");
     std::filesystem::path folder = root ? root : "";

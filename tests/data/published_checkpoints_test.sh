@@ -9,7 +9,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for file in "$POSEAUG_DATA"/checkpoints/*; do
-    for name in w.npz w.pth; do "$poseaug" convert "$file" "$work/$name"; done
+    for name in w.npz w.pth; do
+        "$poseaug" convert "$file" "$work/$name" | tee "$work/said"
+        grep -q "the estimator 'gcn', width 128; 75 arrays" "$work/said"
+    done
     "$python" - "$file" "$work" <<'END'
 import sys
 import numpy as np

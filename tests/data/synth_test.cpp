@@ -4,6 +4,7 @@
 #include "data/h36m.hpp"
 #include "data/npz.hpp"
 #include "data/synth_body.hpp"
+#include "data/test_set.hpp"
 #include "tests/data/files.hpp"
 
 #include <Eigen/Geometry>
@@ -42,7 +43,7 @@ const PoseSet& truth() {
 }
 
 const PoseSet& cross() {
-    static const PoseSet set = load_3dhp_test(folder() / "test_3dhp.npz");
+    static const PoseSet set = load_test_set(folder() / "test_3dhp.npz");
     return set;
 }
 
@@ -293,7 +294,7 @@ TEST_CASE("few poses work down to a frame a subject, and bad requests leave noth
     const TemporaryFolder folder;
     write_synthetic(folder / "few", {28, 0});
     CHECK(load_h36m(folder / "few", "gt", everyone).size() == 28);
-    CHECK(load_3dhp_test(folder / "few" / "test_3dhp.npz").size() == 2);
+    CHECK(load_test_set(folder / "few" / "test_3dhp.npz").size() == 2);
     for (const std::int64_t poses : {27, 0, -5}) {
         const SynthOptions options{poses, 0};
         CHECK(contains(error_of([&] { write_synthetic(folder / "none", options); }), "at least 28"));

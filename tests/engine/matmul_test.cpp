@@ -10,21 +10,32 @@ struct Product {
     std::vector<double> y, d_w, d_x;
 };
 
-/// Value and gradients, the latter added to twos.
-Product product(Device& device, int m, int k, int n) {
+/// The transpose of a matrix of so many rows.
+std::vector<double> across(const std::vector<double>& values, int rows) {
+    const int cols = static_cast<int>(values.size()) / rows;
+    std::vector<double> result;
+    for (int c = 0; c < cols; ++c)
+        for (int r = 0; r < rows; ++r) result.push_back(values[static_cast<std::size_t>(r * cols + c)]);
+    return result;
+}
+
+/// Value and gradients, the latter added to twos. Transposed: the same product with the weight stored across.
+Product product(Device& device, int m, int k, int n, bool transposed = false) {
     Workbench<double> bench(device);
     Call<double> call;
-    call.in[0] = bench.normal(m, k, 1);
+    call.attributes = Attributes::of(MatMul{transposed ? 1 : 0});
+    call.in[0] = transposed ? bench.put(k, m, across(bench.get(bench.normal(m, k, 1)), m)) : bench.normal(m, k, 1);
     call.in[1] = bench.normal(k, n, 2);
     call.d_out[0] = bench.normal(m, n, 3);
     call.out[0] = bench.filled(m, n, NAN);
-    call.d_in[0] = bench.filled(m, k, 2);
+    call.d_in[0] = transposed ? bench.filled(k, m, 2) : bench.filled(m, k, 2);
     call.d_in[1] = bench.filled(k, n, 2);
     call.accumulate = 0b11;
     const Op& op = find_op(MatMul::name);
     bench.stream.run(op.f64.value, call);
     bench.stream.run(op.f64.vjp, call);
-    return {bench.get(call.out[0]), bench.get(call.d_in[0]), bench.get(call.d_in[1])};
+    const auto d_w = bench.get(call.d_in[0]);
+    return {bench.get(call.out[0]), transposed ? across(d_w, k) : d_w, bench.get(call.d_in[1])};
 }
 
 Product by_hand(int m, int k, int n) {
@@ -50,14 +61,16 @@ TEST_CASE("matrix products of any shape, on any number of threads") {
     for (const auto& [m, k, n] :
          {std::array{1, 1, 1}, {45, 64, 33}, {64, 32, 100}, {130, 31, 65}, {33, 129, 1}, {1, 200, 257}}) {
         const Product expected = by_hand(m, k, n);
-        for (const auto& device : devices) {
-            CAPTURE(device->name());
-            CAPTURE(m);
-            const Product found = product(*device, m, k, n);
-            CHECK(test::largest_difference(found.y, expected.y) < 1e-12);
-            CHECK(test::largest_difference(found.d_w, expected.d_w) < 1e-12);
-            CHECK(test::largest_difference(found.d_x, expected.d_x) < 1e-12);
-        }
+        for (const auto& device : devices)
+            for (const bool transposed : {false, true}) {
+                CAPTURE(device->name());
+                CAPTURE(m);
+                CAPTURE(transposed);
+                const Product found = product(*device, m, k, n, transposed);
+                CHECK(test::largest_difference(found.y, expected.y) < 1e-12);
+                CHECK(test::largest_difference(found.d_w, expected.d_w) < 1e-12);
+                CHECK(test::largest_difference(found.d_x, expected.d_x) < 1e-12);
+            }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "tests/workbench.hpp"
 
+#include <algorithm>
 #include <set>
 
 using namespace poseaug;
@@ -31,9 +32,9 @@ Sample::Matrix widened(const Sample::Matrix& m, int cols) {
     return wide;
 }
 
-/// Outputs, states and gradients of an op on its sample, with every matrix that is as wide as the first widened.
+/// Outputs, states and gradients of an op on its sample, with every matrix that is as wide as the first repeated.
 std::vector<std::vector<double>> everything(Device& device, const Op& op, const Sample& sample) {
-    constexpr int kWide = 2 * 1100;
+    const int repeats = 1 + 2200 / std::max(1, sample.in[0].cols); // whole ones, so that groups and nodes still fit
     test::Workbench<float> bench(device);
     Call<float> call;
     call.attributes = sample.attributes;
@@ -42,7 +43,7 @@ std::vector<std::vector<double>> everything(Device& device, const Op& op, const 
         const Sample::Matrix& m = sample.in[i];
         if (m.values.empty()) continue;
         const bool wide = m.cols > 1 && m.cols == sample.in[0].cols;
-        call.in[i] = bench.put(wide ? widened(m, kWide) : m);
+        call.in[i] = bench.put(wide ? widened(m, repeats * m.cols) : m);
         in[i] = call.in[i].shape();
     }
     for (std::size_t k = 0; k < sample.state.size(); ++k) call.state[k] = bench.put(sample.state[k]);

@@ -35,6 +35,10 @@ double largest(const std::vector<double>& values);
 /// Largest absolute value of all arrays.
 double largest(const Arrays& arrays);
 
+/// What to compare gradients with at the least: one that is zero in exact arithmetic (of a bias before batch norm) is
+/// rounding in the reference, up to some 1e-14 of the network's largest.
+inline double rounding_floor(const Arrays& gradients) { return 1e-5 * largest(gradients); }
+
 /// Checks max|found - expected| <= tolerance * max(max|expected|, floor).
 void check_close(const std::string& what, const std::vector<double>& found, const std::vector<double>& expected,
                  double tolerance, double floor = 0);

@@ -10,7 +10,7 @@ namespace {
 /// Compares gradients and running statistics of a network with the case's.
 template <class T> void check_network(const Case& c, const std::string& net, const Network<T>& network) {
     const Arrays expected = c.under("g." + net);
-    check_all_close("gradient of", network.gradients(), expected, tolerance<T>(), 1e-6 * largest(expected));
+    check_all_close("gradient of", network.gradients(), expected, tolerance<T>(), rounding_floor(expected));
     check_all_close("statistic", network.save(), c.under("s." + net), tolerance<T>());
 }
 

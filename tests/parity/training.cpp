@@ -50,7 +50,7 @@ template <class T> void run_objective(Device& device, const Case& c) {
         {"diff_length", o.length}, {"fb_ba", o.feedback_ba},   {"fb_rt", o.feedback_rt}};
     for (const auto& [term, v] : terms) check_close(term, bench.value(v), c.values("y." + term), tolerance<T>());
     const Arrays expected = c.under("g.augmentor");
-    check_all_close("gradient of", nets.augmentor.gradients(), expected, tolerance<T>(), 1e-6 * largest(expected));
+    check_all_close("gradient of", nets.augmentor.gradients(), expected, tolerance<T>(), rounding_floor(expected));
     check_all_close("statistic", nets.estimator.save(), c.under("s.estimator"), tolerance<T>());
 }
 

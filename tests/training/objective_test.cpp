@@ -13,8 +13,10 @@ struct ObjectiveRun {
     std::map<std::string, std::vector<double>> gradients;
     double total = 0;
     std::map<std::string, double> terms;
+    std::array<std::vector<double>, 3> poses, images; ///< of the source, the bone-angle and the rotated pose
 
-    ObjectiveRun(Device& device, PoseAugNetworks<double>& n, const TinyData& data, int epoch) {
+    ObjectiveRun(Device& device, PoseAugNetworks<double>& n, const TinyData& data, int epoch,
+                 const LossSettings& settings = {}) {
         constexpr int batch = 12;
         Workbench<double> bench(device);
         Tape<double> tape(bench.stream, bench.arena);
@@ -30,9 +32,12 @@ struct ObjectiveRun {
             augmented(tape, n.estimator, {true, false, 0.0, 2});
         const Objective o =
             augmentor_objective<double>({augmentor, judge_3d, judge_2d, n.kind, source, augmented},
-                                        put(data.joints, 48), put(data.camera, 9), noise, epoch, 10, {});
+                                        put(data.joints, 48), put(data.camera, 9), noise, epoch, 10, settings);
         tape.backward(o.total);
         gradients = n.augmentor.gradients();
+        const auto columns = [&](Var v) { return test::download(device, tape.value(v)); };
+        poses = {data.joints, columns(o.pose.pose_ba), columns(o.pose.pose_rt)};
+        images = {columns(o.image_source), columns(o.image_ba), columns(o.image_rt)};
         const auto scalar = [&](Var v) { return bench.get(tape.value(v))[0]; };
         total = scalar(o.total);
         terms = {{"3d", scalar(o.adversarial_3d)}, {"2d", scalar(o.adversarial_2d)}, {"angle", scalar(o.angle)},
@@ -83,6 +88,52 @@ TEST_CASE("the objective is the weighted sum of its terms, and teaches the augme
                 CHECK(gradient == std::vector<double>(gradient.size(), 0.0));
         CHECK(n.estimator.values().download() == estimator);
         CHECK(n.estimator.statistics().download() != statistics);
+    }
+}
+
+namespace {
+
+/// Each pose's sum of squared joint errors of the estimator in training mode on these images, seen from the hip.
+std::vector<double> pose_losses(Device& device, PoseAugNetworks<double>& n, const std::vector<double>& images,
+                                const std::vector<double>& poses) {
+    const int batch = static_cast<int>(poses.size() / 48);
+    Workbench<double> bench(device);
+    Tape<double> tape(bench.stream, bench.arena);
+    const auto matrix = tape.matrix(32, batch);
+    test::upload(device, matrix, images);
+    Scope<double> scope(tape, n.estimator, {true, false});
+    const auto estimate = test::download(device, tape.value(n.kind.forward(scope, tape.constant(matrix))));
+    std::vector<double> losses(static_cast<std::size_t>(batch));
+    for (std::size_t i = 0; i < poses.size(); ++i) {
+        const double error = estimate[i] - (poses[i] - poses[i / 48 * 48 + i % 3]);
+        losses[i / 48] += error * error;
+    }
+    return losses;
+}
+
+} // namespace
+
+TEST_CASE("the paper's feedback is its equation 9, with beta rising over the epochs, and teaches something else") {
+    for (const auto& device : test::devices()) {
+        const TinyData data(12);
+        LossSettings paper;
+        paper.feedback = FeedbackLoss::paper;
+        auto one = networks(*device, 4), same = networks(*device, 4);
+        for (const int epoch : {3, 10}) {
+            const ObjectiveRun run(*device, one, data, epoch, paper), released(*device, same, data, epoch);
+            std::array<std::vector<double>, 3> losses;
+            for (std::size_t i = 0; i < 3; ++i) losses[i] = pose_losses(*device, one, run.images[i], run.poses[i]);
+            const auto by_hand = [&](std::size_t which, double beta, double factor) {
+                double sum = 0;
+                for (std::size_t i = 0; i < 12; ++i)
+                    sum += std::abs(1 - std::exp(losses[which][i] - beta * losses[0][i]));
+                return factor * sum / 12;
+            };
+            CHECK(run.terms.at("ba") == doctest::Approx(by_hand(1, 3 + 2 * epoch / 10.0, 0.1)).epsilon(1e-9));
+            CHECK(run.terms.at("rt") == doctest::Approx(by_hand(2, 17, 0.01)).epsilon(1e-9));
+            CHECK(run.total != released.total);
+            CHECK(run.gradients != released.gradients);
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 #include "tests/training/tiny.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <map>
 
 using namespace poseaug;
 using test::contains;
@@ -132,6 +134,7 @@ TEST_CASE("a run without a pose left to train on has collapsed, and says so") {
         training.trainer.epoch(2);
         const std::string message = error_of([&] { training.trainer.epoch(3); });
         CHECK(contains(message, "training collapsed: in epoch 3 no augmented pose lies within the image"));
+        CHECK(contains(message, "Try another --seed"));
     }
 }
 
@@ -144,5 +147,69 @@ TEST_CASE("a loss that is not finite is named with its step") {
         const std::string message = error_of([&] { training.trainer.epoch(1); });
         CHECK(contains(message, "training collapsed: "));
         CHECK(contains(message, "is not finite in step 1 of epoch 1, the augmentor's pass"));
+    }
+}
+
+namespace {
+
+/// Real decisions that remember the order in which real 2D is shown.
+class RememberedOrder final : public RandomDecisions<float> {
+public:
+    RememberedOrder(Device& device, const StepState* state) : device_(device), real_(device, 1, state) {}
+    void order(Order which, int epoch, std::int32_t* to, std::int64_t n) override {
+        real_.order(which, epoch, to, n);
+        std::vector<std::int32_t> order(static_cast<std::size_t>(n));
+        device_.download(order.data(), to, order.size() * sizeof(std::int32_t));
+        orders[which] = order;
+    }
+    void swap(int epoch, std::int32_t* to, std::int64_t n, std::int32_t subjects) override {
+        real_.swap(epoch, to, n, subjects);
+    }
+    void before_step(int, std::int64_t, int) override {}
+    void noise(Stream<float>& stream, int q, View<float> to) override { real_.noise(stream, q, to); }
+    void pool(Stream<float>& stream, int q, std::int64_t capacity, View<float> to) override {
+        real_.pool(stream, q, capacity, to);
+    }
+    RandomKey dropout(std::uint32_t stream) override { return real_.dropout(stream); }
+
+    std::map<Order, std::vector<std::int32_t>> orders;
+
+private:
+    Device& device_;
+    PhiloxDecisions<float> real_;
+};
+
+} // namespace
+
+TEST_CASE("extra 2D is shown to the 2D discriminator, in its share") {
+    for (const auto& device : test::devices()) {
+        constexpr int poses = 256, extra = 128;
+        const TinyData data(poses);
+        std::vector<float> images(extra * 32);
+        for (std::size_t i = 0; i < images.size(); ++i) images[i] = 0.3F * std::sin(static_cast<float>(i));
+
+        Stream<float> stream(*device);
+        StepClock clock(*device);
+        RememberedOrder random(*device, clock.state());
+        PoseAugNetworks<float> networks(*device, find_estimator("mlp"), test::kTinyWidths);
+        const auto resident = data.on<float>(*device);
+        PoseAugTrainer<float> trainer(stream, clock, random, networks, resident,
+                                      {data.templates.begin(), data.templates.end()}, test::tiny_settings(), images);
+        trainer.epoch(1);
+        const auto& order = random.orders.at(Order::real_2d);
+        CHECK(order.size() == poses + extra);
+        CHECK(random.orders.at(Order::real_3d).size() == poses);
+        // an epoch takes as many as there are training poses: a third of them extra
+        const auto shown = std::count_if(order.begin(), order.begin() + poses, [](int i) { return i >= poses; });
+        CHECK(std::abs(static_cast<double>(shown) / poses - 1.0 / 3) < 0.1);
+
+        TinyTraining<float> without(*device, data, 1), with(*device, data, 1, test::tiny_settings(), images);
+        const EpochReport one = without.trainer.epoch(1), other = with.trainer.epoch(1);
+        CHECK(one.figures.at("discriminator_2d_loss") != other.figures.at("discriminator_2d_loss"));
+
+        // 2D that is no number is noticed where it is shown
+        images.assign(images.size(), NAN);
+        TinyTraining<float> poisoned(*device, data, 1, test::tiny_settings(), images);
+        CHECK(contains(error_of([&] { poisoned.trainer.epoch(1); }), "discriminator_2d_loss is not finite"));
     }
 }

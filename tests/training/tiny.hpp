@@ -55,10 +55,11 @@ template <class T> struct TinyTraining {
     PoseAugTrainer<T> trainer;
 
     TinyTraining(Device& device, const TinyData& from, std::uint64_t seed,
-                 const PoseAugSettings& settings = tiny_settings())
+                 const PoseAugSettings& settings = tiny_settings(), const std::vector<T>& extra_images = {})
         : stream(device), clock(device), random(device, seed, clock.state()),
           networks(device, find_estimator("mlp"), kTinyWidths), data(from.on<T>(device)),
-          trainer(stream, clock, random, networks, data, {from.templates.begin(), from.templates.end()}, settings) {
+          trainer(stream, clock, random, networks, data, {from.templates.begin(), from.templates.end()}, settings,
+                  extra_images) {
         networks.augmentor.initialise(1);
         networks.discriminator_3d.initialise(2);
         networks.discriminator_2d.initialise(3);

@@ -25,6 +25,7 @@ TEST_CASE("weights are saved with the shapes of the reference and come back, wid
         CHECK(file.find("layers_conv.0.weight")->shape == std::vector<std::int64_t>{8, 8, 1});
         const LoadedEstimator<float> loaded = load_estimator<float>(*device, folder / "w.safetensors");
         CHECK(&loaded.kind == &videopose);
+        CHECK(loaded.metadata.at("epoch") == "3");
         CHECK(loaded.network.save() == network.save());
     }
 }

@@ -31,6 +31,13 @@ BatchNorm norm(double slope, int groups, const Dropout& dropout = {}, bool train
     return params;
 }
 
+struct GroupsOfPoses {
+    int groups, batch;
+};
+constexpr GroupsOfPoses kGroupsOfPoses[] = {{1, 1}, {1, 33}, {3, 7}, {2, 256}, {3, 100}};
+
+std::string describe(int groups, int batch) { return std::to_string(groups) + " groups of " + std::to_string(batch); }
+
 struct NormCase {
     const char* label;
     BatchNorm params;
@@ -138,6 +145,74 @@ TEST_CASE_TEMPLATE("kernels that arrange rows and columns do what the CPU does",
             for (const int i : {0, 2, 7}) own.call.in[i] = own.normal({1, 1});
         });
     }
+}
+
+TEST_CASE_TEMPLATE("kernels that arrange nodes do what the CPU does", T, float, double) {
+    const PoolNodes limbs{17, 5, 1, {4, 3, 3, 3, 2, 2, 2, 4, 4, 4, 4, 0, 0, 0, 1, 1, 1}};
+    for (const auto& [groups, batch] : kGroupsOfPoses) {
+        const int cols = groups * batch;
+        const std::string label = describe(groups, batch);
+        check_both<SpreadNodesKernels, T>(label, groups % 2, [&](auto& own) {
+            own.call.attributes = Attributes::of(SpreadNodes{17, groups});
+            own.call.in[0] = own.normal({34, cols});
+        });
+        check_both<StackNodesKernels, T>(label, groups % 2, [&](auto& own) {
+            own.call.attributes = Attributes::of(StackNodes{5, groups});
+            own.call.in[0] = own.normal({3, 5 * cols});
+        });
+        for (const bool equal : {false, true})
+            check_both<PoolNodesKernels, T>(label, groups % 2, [&](auto& own) {
+                PoolNodes pool = limbs;
+                pool.groups = groups;
+                own.call.attributes = Attributes::of(pool);
+                own.call.in[0] = equal ? own.coins({3, 17 * cols}) : own.normal({3, 17 * cols});
+            });
+        check_both<SelectNodesKernels, T>(label, groups % 2, [&](auto& own) {
+            own.call.attributes = Attributes::of(SelectNodes{5, 7, groups, {4, 0, 4, 1, 1, 1, 2}});
+            own.call.in[0] = own.normal({3, 5 * cols});
+        });
+    }
+}
+
+TEST_CASE_TEMPLATE("kernels of graph convolutions do what the CPU does", T, float, double) {
+    for (const auto& [groups, batch] : kGroupsOfPoses) {
+        const std::string label = describe(groups, batch);
+        const auto semantic = [&](auto& own) {
+            own.call.attributes = Attributes::of(SemanticGraph{groups});
+            own.call.in[0] = own.normal({5, groups * 16 * batch});
+            own.call.in[1] = own.normal({1, 46});
+        };
+        for (const unsigned accumulate : {0b01U, 0b10U})
+            check_both<SemanticGraphKernels, T>(label, accumulate, semantic);
+        for (const int nodes : {17, 5}) {
+            const auto hops = [&](auto& own) {
+                own.call.attributes = Attributes::of(HopGraph{nodes, groups});
+                own.call.in[0] = own.normal({12, groups * nodes * batch});
+                own.call.in[1] = own.normal({12, 1});
+            };
+            for (const unsigned accumulate : {0b01U, 0b10U}) check_both<HopGraphKernels, T>(label, accumulate, hops);
+            for (const unsigned wanted : {0b01U, 0b10U}) {
+                OpPair<HopGraphKernels, T>(op_of(HopGraph::name), label, hops).check_vjp(0, wanted);
+                OpPair<SemanticGraphKernels, T>(op_of(SemanticGraph::name), label, semantic).check_vjp(0, wanted);
+            }
+        }
+    }
+}
+
+TEST_CASE_TEMPLATE("attention's kernels do what the CPU does", T, float, double) {
+    for (const auto& [groups, batch] : kGroupsOfPoses)
+        for (const int nodes : {17, 5, 1}) {
+            const auto prepare = [&](auto& own) {
+                own.call.attributes = Attributes::of(NodeAttention{nodes, groups});
+                for (const int i : {0, 1}) own.call.in[i] = own.normal({4, groups * nodes * batch});
+                own.call.in[2] = own.normal({7, groups * nodes * batch});
+            };
+            const std::string label = std::to_string(nodes) + " nodes, " + describe(groups, batch);
+            for (const unsigned accumulate : {0U, 0b101U, 0b010U})
+                check_both<NodeAttentionKernels, T>(label, accumulate, prepare);
+            for (const unsigned wanted : {0b001U, 0b010U, 0b100U})
+                OpPair<NodeAttentionKernels, T>(op_of(NodeAttention::name), label, prepare).check_vjp(0, wanted);
+        }
 }
 
 TEST_CASE("every network op has kernels") {

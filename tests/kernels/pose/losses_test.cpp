@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace poseaug;
 
 TEST_CASE("mean square compares with the target seen from its hip") {
@@ -95,4 +97,43 @@ TEST_CASE("feedback pays for a hardness ratio outside its band, and survives an 
         CHECK(d_harder[g] == 0);
         CHECK(d_easier[g] == 0);
     }
+}
+
+TEST_CASE("a pose's loss is the sum of its joints' squared distances, seen from the hip") {
+    double estimate[48] = {}, target[48], loss[1];
+    for (int i = 0; i < 48; ++i) target[i] = i % 3 + 1; // every joint on the hip
+    estimate[3 * 4] = 2;
+    estimate[3 * 7 + 2] = -1;
+    PoseLoss::value({}, estimate, target, loss);
+    CHECK(loss[0] == doctest::Approx(5));
+}
+
+TEST_CASE("the paper's feedback is |1 - exp(L_augmented - beta L_source)|") {
+    const auto feedback = [](double harder, double easier, ExponentialFeedback::Params params) {
+        const double h[1] = {harder}, e[1] = {easier};
+        double loss[1];
+        ExponentialFeedback::value(params, h, e, loss);
+        return loss[0];
+    };
+    CHECK(feedback(0.5, 0.1, {3, 0.1}) == doctest::Approx(0.1 * (std::exp(0.5 - 3 * 0.1) - 1)));
+    CHECK(feedback(0.1, 0.2, {5, 1}) == doctest::Approx(1 - std::exp(0.1 - 5 * 0.2)));
+    CHECK(feedback(0.75, 0.25, {3, 1}) == 0);
+    CHECK(feedback(19, 0, {3, 1}) == doctest::Approx(std::exp(19.0) - 1));
+    CHECK(feedback(22, 0, {3, 1}) == doctest::Approx(3 * std::exp(20.0) - 1)); // the tangent at 20
+    CHECK(std::isfinite(feedback(1e30, 0, {3, 1})));
+    CHECK(std::isnan(feedback(NAN, 0, {3, 1})));
+}
+
+TEST_CASE("the paper's feedback pulls the augmented pose's loss to beta times its source's") {
+    const auto slope = [](double harder, double easier) {
+        const double h[1] = {harder}, e[1] = {easier}, one[1] = {1};
+        double d_harder[1], d_easier[1];
+        ExponentialFeedback::vjp({3, 1}, h, e, one, d_harder, d_easier);
+        CHECK(d_easier[0] == -3 * d_harder[0]);
+        return d_harder[0];
+    };
+    CHECK(slope(0.5, 0.1) == doctest::Approx(std::exp(0.2)));
+    CHECK(slope(0.1, 0.1) == doctest::Approx(-std::exp(-0.2)));
+    CHECK(slope(0.75, 0.25) == 0);
+    CHECK(slope(1e30, 0) == doctest::Approx(std::exp(20.0)));
 }
