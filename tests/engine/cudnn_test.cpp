@@ -18,7 +18,7 @@ namespace {
 std::unique_ptr<Device> gpu_with_cudnn() {
     const char* const reason = why_no_cuda() ? why_no_cuda() : why_no_cudnn();
     if (!reason) return open_device({.kind = "cuda", .convolution = Convolution::cudnn});
-    MESSAGE("skipped: ", reason);
+    MESSAGE("skipped: ", std::string(reason));
     return nullptr;
 }
 
@@ -130,6 +130,24 @@ TEST_CASE("a norm that cuDNN's op is not for is refused") {
     CHECK(contains(message({.dropout = {0.5, {}}}), "norm alone"));
     CHECK(contains(message({.groups = 3}), "do not divide"));
     CHECK(contains(message({.groups = 10}), "no variance"));
+}
+
+TEST_CASE("what follows a norm by cuDNN, op by op, is what our norm fuses") {
+    const auto cpu = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*cpu);
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var x = tape.constant(bench.normal(6, 40, 1)), residual = tape.constant(bench.normal(6, 40, 2));
+    const Var weight = tape.constant(bench.normal(6, 1, 3)), bias = tape.constant(bench.normal(6, 1, 4));
+    const Dropout dropout{0.25, {3, nullptr, 1}};
+    const auto norm = [&](const BatchNorm& p, Var added) {
+        return tape.apply<BatchNorm>({x, weight, bias, {}, added}, p, {bench.filled(6, 1, 0), bench.filled(6, 1, 1)});
+    };
+    const Var fused = norm({.slope = 0.1, .groups = 2, .dropout = dropout}, residual);
+    const Var active = tape.apply<BiasActivation>({norm({.groups = 2}, {})}, {0.1});
+    const Var dropped = tape.apply<Dropout>({active}, dropout);
+    const Var apart = tape.apply<BiasActivation>({dropped, {}, residual});
+    CHECK(largest_difference(bench.get(tape.value(apart)), bench.get(tape.value(fused))) < 1e-12);
+    CHECK(largest_difference(bench.get(tape.value(dropped)), bench.get(tape.value(active))) > 0.1);
 }
 
 TEST_CASE("cuDNN's convolution computes what our product does") {
