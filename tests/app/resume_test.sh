@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 "$poseaug" synth --out data --poses 4000 --seed 3 >/dev/null 2>&1
-common=(--data data --model mlp --device cpu --threads 2 --batch 64 --seed 5 --quiet)
+common=(--data data --model mlp --device cpu --threads=2 --batch 64 --seed 5 --quiet)
 pretrain=("$poseaug" pretrain "${common[@]}" --width 48 --epochs 6)
 
 # Starts "$@" with --out broken, kills it once its log holds $1 lines, and goes on with --resume.
@@ -58,16 +58,16 @@ options=("${train[@]}" --extra-2d data/test_3dhp.npz --select-on 0.2 --align 3dh
 kill_and_resume $broken 3 "${options[@]}"
 same best_held_out last augmentor state
 
-# the graph networks; the unbroken runs on one thread ("${run[@]/#2/1}"), which must not change a bit
+# the graph networks; the unbroken runs on one thread, which must not change a bit
 for model in gcn stgcn; do
     pretrain=("$poseaug" pretrain "${common[@]/mlp/$model}" --width 8 --epochs 3 --stride 4)
     whole=pre_$model broken=pre_broken_$model total=3
-    "${pretrain[@]/#2/1}" --out "$whole" >/dev/null
+    "${pretrain[@]/--threads=2/--threads=1}" --out "$whole" >/dev/null
     kill_and_resume "$broken" 1 "${pretrain[@]}"
     same best last state
     train=("$poseaug" train "${common[@]/mlp/$model}" --init "$whole/best.safetensors" --pool 200 --epochs 3 --stride 4)
     whole=aug_$model broken=aug_broken_$model total=4
-    "${train[@]/#2/1}" --out "$whole" >/dev/null
+    "${train[@]/--threads=2/--threads=1}" --out "$whole" >/dev/null
     kill_and_resume "$broken" 2 "${train[@]}"
     same best_h36m best_3dhp last augmentor state
 done
