@@ -94,7 +94,15 @@ void run_onnx(const Settings& s) {
                s.output.string(), s.input.string(), from.described, network->describe(), network->width);
 }
 
+void require_another_file(const Settings& s) {
+    std::error_code missing;
+    if (std::filesystem::equivalent(s.input, s.output, missing))
+        throw Error(s.output.string() + " is the file to read; a format may not keep all that another holds, so give "
+                                        "another file to write");
+}
+
 void run(const Settings& s) {
+    require_another_file(s);
     if (is_for_onnx(s)) return run_onnx(s);
     const WeightFormat format = weight_format_for(s.format.empty() ? s.output : std::filesystem::path(s.format));
     require_writable_target(s.output);

@@ -42,6 +42,7 @@ std::vector<std::uint64_t> seeds_of(const std::string& text) {
             throw Error("--seeds: '" + word +
                         "' is not a whole number of at least 0; write numbers separated by "
                         "commas, such as 0,1,2");
+        if (std::ranges::find(seeds, seed) != seeds.end()) throw Error("--seeds: " + word + " is given twice");
         seeds.push_back(seed);
     }
     return seeds;
@@ -73,7 +74,7 @@ std::vector<std::string> train_all(const Settings& s, const GridOptions& grid) {
             run_cell(
                 *device, grid, cell, [&](const std::string& run) { note(name_of(cell) + ": " + run); },
                 display.events());
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             failures.push_back(name_of(cell) + ": " + error.what());
             note(failures.back());
         }
@@ -97,10 +98,12 @@ Summary summary_of(const std::vector<double>& values) {
     return s;
 }
 
-/// "82.4", "82.4 +-0.7" with several seeds, "" with none.
-std::string text_of(const Summary& s) {
-    if (s.count == 0) return "";
-    return s.count == 1 ? fmt::format("{:.1f}", s.mean) : fmt::format("{:.1f} +-{:.1f}", s.mean, s.deviation);
+/// "82.4", "82.4 +-0.7" with several seeds, "-" with none; "82.4 (1 of 3 seeds)" where some are not finished.
+std::string text_of(const Summary& s, std::size_t seeds) {
+    if (s.count == 0) return "-";
+    std::string text = fmt::format("{:.1f}", s.mean);
+    if (s.count > 1) text += fmt::format(" +-{:.1f}", s.deviation);
+    return s.count < seeds ? fmt::format("{} ({} of {} seeds)", text, s.count, seeds) : text;
 }
 
 json json_of(const Summary& s) {
@@ -118,6 +121,7 @@ Entry entry_of(const Settings& s, const GridOptions& grid, const std::string& mo
     const Pick pick = s.pick == "best" ? Pick::best : Pick::last;
     std::vector<double> alone, with_poseaug;
     const auto take = [&](const std::filesystem::path& run, std::vector<double>& figures) {
+        if (!is_finished(run)) return;
         if (const Figure f = figure(read_log(run / "log.jsonl"), set, s.metric, pick)) figures.push_back(*f);
     };
     for (const GridCell& cell : cells_of(grid))
@@ -147,11 +151,13 @@ std::string markdown(const std::vector<std::vector<std::string>>& rows) {
 
 std::string heading(const Settings& s) {
     const bool percent = s.metric == "pck" || s.metric == "auc";
-    return fmt::format("{} in {}, alone -> with PoseAug; {}; seeds {}, mean +- standard deviation of several\n",
-                       s.metric, percent ? "percent" : "mm",
-                       s.pick == "best" ? "the best epoch, chosen on the test set itself as published"
-                                        : "after the last epoch",
-                       s.seeds);
+    return fmt::format(
+        "{} in {}, alone -> with PoseAug; {}; seeds {}, mean +- standard deviation of several\n", s.metric,
+        percent ? "percent" : "mm",
+        s.pick == "best"
+            ? "the best epoch (with PoseAug its start included), chosen on the test set itself as published"
+            : "after the last epoch",
+        s.seeds);
 }
 
 void report(const Settings& s, const GridOptions& grid) {
@@ -167,8 +173,9 @@ void report(const Settings& s, const GridOptions& grid) {
                 const Entry e = entry_of(s, grid, model, keypoints, set);
                 any = any || e.alone.count + e.with_poseaug.count > 0;
                 rows.back().push_back(e.alone.count + e.with_poseaug.count == 0
-                                          ? ""
-                                          : text_of(e.alone) + " -> " + text_of(e.with_poseaug));
+                                          ? "-"
+                                          : text_of(e.alone, grid.seeds.size()) + " -> " +
+                                                text_of(e.with_poseaug, grid.seeds.size()));
                 all[set][keypoints][model] = {{"alone", json_of(e.alone)}, {"poseaug", json_of(e.with_poseaug)}};
             }
         }
@@ -176,7 +183,7 @@ void report(const Settings& s, const GridOptions& grid) {
         else all.erase(set);
     }
     if (all.is_null() || all.empty())
-        throw Error(grid.run.out.string() + " holds no finished evaluation of this grid; run the verb without "
+        throw Error(grid.run.out.string() + " holds no finished run of this grid; run the verb without "
                                             "--collect to train it");
     s.json.report(text, {{"metric", s.metric}, {"epoch", s.pick}, {"seeds", grid.seeds}, {"table", all}});
 }
@@ -214,7 +221,7 @@ void add_table(CLI::App& app) {
     verb->add_option("--out", grid.run.out, "Folder of the grid's runs; what is in it is gone on with")
         ->required()
         ->type_name("DIR");
-    verb->add_flag("--collect", s->collect, "Train nothing: only print what the folder holds");
+    verb->add_flag("--collect", s->collect, "Train nothing: only print the finished runs that the folder holds");
     verb->add_option("--metric", s->metric, "Figure to print")
         ->check(CLI::IsMember({"mpjpe", "pa_mpjpe", "n_mpjpe", "mpjpe_actions", "pa_mpjpe_actions", "pck", "auc"}))
         ->capture_default_str();

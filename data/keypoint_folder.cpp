@@ -56,7 +56,7 @@ std::string sequence_name(const std::string& prefix, const fs::path& folder) {
 
 void read_keypoint_folder(const fs::path& folder, KeypointFrames& frames) {
     const std::vector<FramePath> files = frame_files(folder);
-    bool wanted = false;
+    bool wanted = false, layout_known = false;
     for (std::size_t i = 0; i < files.size(); ++i) {
         const FramePath& path = files[i];
         if (i == 0 || path.prefix != files[i - 1].prefix)
@@ -68,7 +68,8 @@ void read_keypoint_folder(const fs::path& folder, KeypointFrames& frames) {
                                              "holds many frames, give the file itself");
         const FrameFile file = read_frame_file(json, path.file.string());
         frames.set_format(fmt::format("folder of {}", file.format));
-        if (i == 0) frames.set_layout(file.layout);
+        if (!layout_known) frames.set_layout(file.layout);
+        layout_known = true;
         frames.add(path.number.empty() ? path.prefix : path.number, {}, file.people);
     }
 }

@@ -78,8 +78,11 @@ void save_onnx(const std::filesystem::path& file, const OnnxModel& model) {
     } catch (const std::exception& error) {
         throw Error(file.string() + ": not written, since ONNX's checker refuses the model: " + error.what());
     }
+    std::string bytes;
+    if (!proto.SerializeToString(&bytes))
+        throw Error(file.string() + ": not written, since the model is larger than the 2 GiB that ONNX allows a file");
     AtomicFile output(file);
-    output.write(proto.SerializeAsString());
+    output.write(bytes);
     output.commit();
 }
 

@@ -27,7 +27,8 @@ void BestCheckpoint<T>::consider(const RunFolder& folder, const Network<T>& netw
     summary_ = headline(*result);
     summary_.update({{"epoch", epoch}, {"pass", pass}, {"file", file_}, {"chosen_on", by_.set}});
     for (const auto& [set, other] : evaluations)
-        if (set != by_.set) summary_["not_chosen_by"][set] = headline(other);
+        if (set != by_.set && std::ranges::find(by_.chose_initial, set) == by_.chose_initial.end())
+            summary_["not_chosen_by"][set] = headline(other);
     std::string clips;
     for (const std::string& clip : by_.clips) clips += (clips.empty() ? "" : " ") + clip;
     save_weights(folder.file(file_), network, model,

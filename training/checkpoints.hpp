@@ -10,7 +10,9 @@ namespace poseaug {
 struct ChosenBy {
     std::string set;                ///< "h36m", "3dhp" or "held_out"
     std::string poses;              ///< for people: "S9, S11 of data_3d_h36m.npz, gt 2D"
-    std::vector<std::string> clips; ///< their fingerprints
+    std::vector<std::string> clips; ///< their fingerprints, those that chose the initial weights among them
+    /// Sets that chose the initial weights: their figures are no more independent of the choice than those of `set`.
+    std::vector<std::string> chose_initial;
 };
 
 /// How many of the clips of `set` had a part in choosing the checkpoint with these metadata.
@@ -28,7 +30,7 @@ public:
                   const Evaluations& evaluations, int epoch, const std::string& pass);
     /// "best_h36m": the summary's name in results.
     std::string name() const { return "best_" + by_.set; }
-    /// Errors on the set that chose it, and under `not_chosen_by` those on the others; null if the set was never evaluated.
+    /// Errors on the set that chose it, and under `not_chosen_by` those on sets that chose nothing; null if the set was never evaluated.
     const nlohmann::json& summary() const { return summary_; }
 
     void put(TrainingState& state) const { state.put_text(file_, summary_.dump()); }

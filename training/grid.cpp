@@ -7,10 +7,6 @@ namespace poseaug {
 
 namespace {
 
-bool is_finished(const std::filesystem::path& run, int epochs) {
-    return last_epoch(read_log(run / "log.jsonl")) >= epochs;
-}
-
 RunOptions options_of(const GridOptions& grid, const GridCell& cell, const std::filesystem::path& out) {
     RunOptions options = grid.run;
     options.model = cell.model;
@@ -56,17 +52,14 @@ void run_cell(Device& device, const GridOptions& grid, const GridCell& cell,
               const std::function<void(const std::string&)>& started, const RunEvents& events) {
     const Estimator& kind = find_estimator(cell.model);
     const PretrainSettings alone = pretrain_settings(grid, kind);
-    if (!is_finished(cell.alone, alone.epochs)) {
-        started("pretraining");
-        run_pretraining(device, options_of(grid, cell, cell.alone), alone, events);
-    }
+    // a finished run is entered too, for the check that it was made with the same settings
+    if (!is_finished(cell.alone)) started("pretraining");
+    run_pretraining(device, options_of(grid, cell, cell.alone), alone, events);
     const PoseAugSettings with = poseaug_settings(grid, kind);
-    if (!is_finished(cell.with_poseaug, with.epochs)) {
-        started("PoseAug");
-        RunOptions options = options_of(grid, cell, cell.with_poseaug);
-        options.width = 0; // that of the pretrained weights
-        run_poseaug(device, options, with, cell.alone / "best.safetensors", events);
-    }
+    if (!is_finished(cell.with_poseaug)) started("PoseAug");
+    RunOptions options = options_of(grid, cell, cell.with_poseaug);
+    options.width = 0; // that of the pretrained weights
+    run_poseaug(device, options, with, cell.alone / "best.safetensors", events);
 }
 
 } // namespace poseaug

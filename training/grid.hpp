@@ -23,7 +23,8 @@ struct GridCell {
 /// All cells: by estimator, then kind of 2D, then seed.
 std::vector<GridCell> cells_of(const GridOptions& grid);
 
-/// Brings a cell's two runs to their end: what is finished stays, what was begun is resumed. PoseAug starts from the
+/// Brings a cell's two runs to their end: what is finished stays, what was begun is resumed; both must have been made
+/// with the same settings. PoseAug starts from the
 /// pretrained weights that were best on h36m, as published. Rates and dropout are the published ones of the estimator.
 /// `started` is told which run begins. Throws Error as the runs do.
 void run_cell(Device& device, const GridOptions& grid, const GridCell& cell,

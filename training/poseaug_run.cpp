@@ -4,6 +4,7 @@
 #include "training/run_parts.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace poseaug {
 
@@ -74,7 +75,7 @@ public:
           folder_(start(device)) {
         add_held_out(tests_, common_);
         const auto add = [&](const std::string& set) {
-            best_.emplace_back("best_" + set + ".safetensors", chosen_by(set, o, tests_, common_));
+            best_.emplace_back("best_" + set + ".safetensors", chooser(set));
         };
         if (Selection::of(o.select_on).on_test()) {
             add("h36m");
@@ -102,6 +103,22 @@ public:
     }
 
 private:
+    /// What chooses the best on `set`, with what chose the initial weights.
+    ChosenBy chooser(const std::string& set) const {
+        ChosenBy by = chosen_by(set, options_, tests_, common_);
+        const Metadata& initial = initial_.weights.metadata;
+        const auto clips = initial.find("chosen_clips");
+        if (clips == initial.end()) return by;
+        std::istringstream words(clips->second);
+        for (std::string word; words >> word;)
+            if (std::ranges::find(by.clips, word) == by.clips.end()) by.clips.push_back(word);
+        if (initial.contains("chosen_poses") && initial.at("chosen_poses") != by.poses)
+            by.poses += "; the initial weights by " + initial.at("chosen_poses");
+        for (const char* other : {"h36m", "3dhp", "held_out"})
+            if (const PoseSet* poses = tests_.find(other); poses && clips_that_chose(initial, *poses) > 0)
+                by.chose_initial.emplace_back(other);
+        return by;
+    }
     RunFolder start(Device& device) const {
         json described = common_settings(options_, device, widths_.estimator, common_);
         described["init"] = init_.empty() ? "" : std::filesystem::absolute(init_).lexically_normal().string();

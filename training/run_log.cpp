@@ -49,7 +49,13 @@ std::vector<json> read_log(const std::filesystem::path& file) {
     return lines;
 }
 
-int last_epoch(const std::vector<json>& log) { return log.empty() ? -1 : log.back()["epoch"].get<int>(); }
+bool is_finished(const std::filesystem::path& run) {
+    std::ifstream file(run / "settings.json");
+    const json settings = json::parse(file, nullptr, false);
+    const std::vector<json> log = read_log(run / "log.jsonl");
+    return settings.is_object() && settings.contains("epochs") && !log.empty() &&
+           log.back()["epoch"] >= settings["epochs"];
+}
 
 std::optional<double> figure(const std::vector<json>& log, const std::string& set, const std::string& metric,
                              Pick pick) {

@@ -12,8 +12,8 @@ namespace poseaug {
 /// Lines of a run's `log.jsonl`, one an epoch; none where the file is missing. Throws Error naming a damaged line.
 std::vector<nlohmann::json> read_log(const std::filesystem::path& file);
 
-/// Number of the last epoch logged; -1 without one.
-int last_epoch(const std::vector<nlohmann::json>& log);
+/// Whether a run's folder has logged all epochs that its settings ask for.
+bool is_finished(const std::filesystem::path& run);
 
 /// Which of a run's evaluations stands for it.
 enum class Pick {

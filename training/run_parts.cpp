@@ -36,19 +36,21 @@ RunPoses::RunPoses(const RunOptions& o, const RunEvents& events) {
     const Selection selection = Selection::of(o.select_on);
     training = load_h36m(o.data, o.keypoints, subjects_to_load(o, selection), o.stride);
     const std::vector<std::string> clips = clip_fingerprints(training);
+    if (!selection.on_test()) {
+        std::vector<bool> out = held_out_clips(training, selection);
+        for (std::size_t i = 0; i < out.size(); ++i)
+            if (out[i]) fingerprints.push_back(clips[i]);
+        held_out = select_clips(training, out);
+        out.flip();
+        training = select_clips(training, out);
+        note("held out: " + std::to_string(held_out.size()) +
+             " poses; to train on: " + std::to_string(training.size()));
+    }
     if (!o.align.empty()) {
         const ImageSet target = load_image_set(o.data, o.keypoints, o.align);
         aligned_to = target.contents();
         note(align_poses(training, BoxDistribution(target.images)).text() + ", the boxes of " + target.name);
     }
-    if (selection.on_test()) return;
-    std::vector<bool> out = held_out_clips(training, selection);
-    for (std::size_t i = 0; i < out.size(); ++i)
-        if (out[i]) fingerprints.push_back(clips[i]);
-    held_out = select_clips(training, out);
-    out.flip();
-    training = select_clips(training, out);
-    note("held out: " + std::to_string(held_out.size()) + " poses; to train on: " + std::to_string(training.size()));
 }
 
 void add_held_out(TestSets<Real>& tests, const RunParts& parts) {
@@ -57,17 +59,18 @@ void add_held_out(TestSets<Real>& tests, const RunParts& parts) {
 
 ChosenBy chosen_by(const std::string& set, const RunOptions& o, const TestSets<Real>& tests, const RunParts& parts) {
     const PoseSet* poses = tests.find(set);
-    if (!poses) return {set, "", {}};
+    if (!poses) return {set, "", {}, {}};
     if (set == "held_out") {
         const bool share = Selection::of(o.select_on).share > 0;
         return {set,
                 (share ? "a share of " + o.select_on + " of the training motions" : o.select_on) + ", held out of " +
                     o.data.string(),
-                parts.poses.fingerprints};
+                parts.poses.fingerprints,
+                {}};
     }
     const std::string file =
         set == "h36m" ? join(kTestSubjects) + " of " + o.data.string() : (o.data / ("test_" + set + ".npz")).string();
-    return {set, file, clip_fingerprints(*poses)};
+    return {set, file, clip_fingerprints(*poses), {}};
 }
 
 json common_settings(const RunOptions& o, const Device& device, int width, const RunParts& parts) {

@@ -48,6 +48,9 @@ TEST_CASE("table: trains a grid, goes on with it, and collects it") {
     CHECK(again.status == 0);
     CHECK_FALSE(again.says("seed 0"));
     CHECK(again.output == trained.output);
+    Words other = small(data);
+    other.insert(other.end(), {"--subjects", "S1"});
+    CHECK(table(out, other).says("it was started with subjects"));
     Words collect = small(data);
     collect.emplace_back("--collect");
     CHECK(table(out, collect).output == trained.output);
@@ -80,6 +83,6 @@ TEST_CASE("table: refuses what it cannot do") {
     CHECK(seed.says("--seeds: 'x' is not a whole number"));
     const Outcome empty = table(out, {"--data", data, "--collect"});
     CHECK(empty.status == 1);
-    CHECK(empty.says("holds no finished evaluation of this grid"));
+    CHECK(empty.says("holds no finished run of this grid"));
     CHECK(table(out, {"--data", data, "--epoch", "middle"}).status == 2);
 }

@@ -52,8 +52,6 @@ TEST_CASE("what is not logged has no figure") {
     CHECK_FALSE(figure(kPoseAug, "3dpw", "mpjpe", Pick::best));
     CHECK_FALSE(figure(kPoseAug, "h36m", "auc", Pick::best));
     CHECK_FALSE(figure({}, "h36m", "mpjpe", Pick::last));
-    CHECK(last_epoch(kPoseAug) == 4);
-    CHECK(last_epoch({}) == -1);
 }
 
 TEST_CASE("a log is read line by line and a damaged line named") {
@@ -64,4 +62,15 @@ TEST_CASE("a log is read line by line and a damaged line named") {
     std::ofstream(folder / "log.jsonl", std::ios::app) << "{\"epoch\":";
     CHECK(testing::contains(testing::error_of([&] { read_log(folder / "log.jsonl"); }),
                             "log.jsonl is damaged at line 3"));
+}
+
+TEST_CASE("a run is finished once its log has all epochs of its settings") {
+    const testing::TemporaryFolder folder;
+    CHECK_FALSE(is_finished(folder / ""));
+    std::ofstream(folder / "settings.json") << "{\"epochs\": 2}";
+    CHECK_FALSE(is_finished(folder / ""));
+    std::ofstream(folder / "log.jsonl") << "{\"epoch\":1}\n";
+    CHECK_FALSE(is_finished(folder / ""));
+    std::ofstream(folder / "log.jsonl", std::ios::app) << "{\"epoch\":2}\n";
+    CHECK(is_finished(folder / ""));
 }
