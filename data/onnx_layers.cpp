@@ -52,7 +52,8 @@ std::string insert_neck(OnnxConversion& c) {
     std::vector<float> weights(rows * cols);
     for (int j = 0; j < kJoints; ++j)
         for (int k = 0; k < 2; ++k) {
-            float* row = &weights[static_cast<std::size_t>((2 * j + k) * cols)];
+            const int first = (2 * j + k) * cols;
+            float* row = &weights[static_cast<std::size_t>(first)];
             row[2 * joint_with_neck(j) + k] = 1;
             if (j == kNeck - 1 || j == kNeck) row[2 * kNeck + k] = 0.5F; // between thorax and head
         }

@@ -58,8 +58,8 @@ std::vector<float> joint_weights(const std::vector<float>& edges) {
         for (int k = 0; k < graph.count[v]; ++k) sum += std::exp(edge[k] - most);
         for (int k = 0; k < graph.count[v]; ++k) {
             const int u = graph.neighbour[v][k];
-            const int row = u == v ? v : kJoints + v;
-            weights[static_cast<std::size_t>(row * kJoints + u)] = std::exp(edge[k] - most) / sum;
+            const int place = (u == v ? v : kJoints + v) * kJoints + u;
+            weights[static_cast<std::size_t>(place)] = std::exp(edge[k] - most) / sum;
         }
     }
     return weights;
@@ -82,7 +82,8 @@ std::vector<float> hop_weights(const NodeGraph& graph) {
     for (int w = 0; w < graph.nodes; ++w)
         for (int k = 0; k < graph.count[w]; ++k) {
             const int from = graph.hop[w][k] * graph.nodes + graph.neighbour[w][k];
-            weights[static_cast<std::size_t>(w * kHops * graph.nodes + from)] = 1.0F / graph.count[w];
+            const int place = w * kHops * graph.nodes + from;
+            weights[static_cast<std::size_t>(place)] = 1.0F / graph.count[w];
         }
     return weights;
 }
