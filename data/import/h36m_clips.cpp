@@ -167,7 +167,7 @@ H36mClips find_in_folder(const fs::path& source, const Kind& kind) {
             const fs::path folder = subject.path() / kind.folder / kind.inner;
             if (!subject.path().filename().string().starts_with("S") || !fs::is_directory(folder)) continue;
             for (const auto& entry : fs::directory_iterator(folder)) {
-                const fs::path file = entry.path();
+                const fs::path& file = entry.path();
                 finder.offer(file, file.string(), [file, is_hdf5 = &kind == &kHdf5] {
                     return is_hdf5 ? read_positions(read_whole(file), file.string()) : read_matlab(file, "data");
                 });

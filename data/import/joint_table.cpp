@@ -167,13 +167,14 @@ BodyPose JointMap::pose(const MotionClip& clip, std::int64_t frame) const {
     double sum = 0;
     for (int bone = 0; bone < kBones; ++bone)
         sum += lengths[static_cast<std::size_t>(bone)] = (pose.col(parent_of(bone + 1)) - pose.col(bone + 1)).norm();
-    for (int bone = 0; bone < kBones; ++bone)
+    for (int bone = 0; bone < kBones; ++bone) {
+        const int child = bone + 1;
         if (!(lengths[static_cast<std::size_t>(bone)] > kShortestBone * sum))
             throw Error(fmt::format("{}, frame {}: '{}' and '{}' of the joint table '{}' are at the same place, so "
                                     "there is no bone between them. Choose other joints with --joints FILE.",
-                                    clip.source, frame + 1,
-                                    joint_names()[static_cast<std::size_t>(parent_of(bone + 1))],
-                                    joint_names()[static_cast<std::size_t>(bone + 1)], table_));
+                                    clip.source, frame + 1, joint_names()[static_cast<std::size_t>(parent_of(child))],
+                                    joint_names()[static_cast<std::size_t>(child)], table_));
+    }
     return pose;
 }
 

@@ -85,7 +85,7 @@ Handle open_image(const std::vector<std::byte>& bytes, const std::string& where)
     const Handle access = properties("H5P_CLS_FILE_ACCESS_ID_g");
     constexpr std::size_t growth = 1 << 20;
     // The library's image is not const, but it is copied and left alone.
-    const bool ready = !bytes.empty() && h5.set_in_memory(access.id(), growth, 0) >= 0 &&
+    const bool ready = !bytes.empty() && h5.set_in_memory(access.id(), growth, false) >= 0 &&
                        h5.set_image(access.id(), const_cast<std::byte*>(bytes.data()), bytes.size()) >= 0;
     Handle file(ready ? h5.open_file("image in memory", kReadOnly, access.id()) : -1, h5.close_file);
     if (!file.is_open()) throw Error(where + ": is not an HDF5 file, or is damaged or cut short");
@@ -132,7 +132,7 @@ struct Hdf5File::State {
     }
 };
 
-Hdf5File::Hdf5File(const std::vector<std::byte>& bytes, std::string where)
+Hdf5File::Hdf5File(const std::vector<std::byte>& bytes, const std::string& where)
     : state_(new State{where, open_image(bytes, where)}) {}
 
 Hdf5File::~Hdf5File() = default;

@@ -13,7 +13,7 @@ class Hdf5File {
 public:
     /// `bytes` are the whole file, `where` names it in messages. Throws Error if they are no HDF5 file, and where the
     /// program was built without HDF5 or cannot open it.
-    Hdf5File(const std::vector<std::byte>& bytes, std::string where);
+    Hdf5File(const std::vector<std::byte>& bytes, const std::string& where);
     ~Hdf5File();
     Hdf5File(const Hdf5File&) = delete;
     Hdf5File& operator=(const Hdf5File&) = delete;

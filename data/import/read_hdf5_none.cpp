@@ -5,7 +5,7 @@ namespace poseaug {
 
 struct Hdf5File::State {};
 
-Hdf5File::Hdf5File(const std::vector<std::byte>&, std::string where) {
+Hdf5File::Hdf5File(const std::vector<std::byte>&, const std::string& where) {
     throw Error(where + ": is an HDF5 file, and this program was built without HDF5. Build it with -DPOSEAUG_HDF5=ON");
 }
 
