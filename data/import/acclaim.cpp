@@ -94,7 +94,7 @@ private:
                 rest = {};
             } else if (!open) text_.fail(fmt::format("found '{}' where a bone's begin should stand", key));
             else if (key == "end") {
-                add(std::move(bone), rest);
+                add(std::exchange(bone, {}), rest);
                 open = false;
             } else read_bone_line(key, bone, rest);
         }
