@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 published = torch.load(sys.argv[1], map_location="cpu")
-tensors = published.get("state_dict", published.get("model_pos"))
+tensors = published.get("state_dict", published.get("model_pos", published))
 arrays = np.load(sys.argv[2] + "/w.npz")
 written = torch.load(sys.argv[2] + "/w.pth", weights_only=True)
 assert len(tensors) == 75 and list(tensors) == list(arrays) == list(written)

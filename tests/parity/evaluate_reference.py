@@ -53,7 +53,7 @@ def errors(parameters, joints, images, flip):
 
 
 loaded = torch.load(weights, map_location='cpu')
-state = next(loaded[k] for k in ('state_dict', 'model_pos') if k in loaded)
+state = next((loaded[k] for k in ('state_dict', 'model_pos') if k in loaded), loaded)
 parameters = {k.removeprefix('module.'): v.double() for k, v in state.items() if 'num_batches' not in k}
 other = np.load(f'{folder}/test_3dhp.npz')
 sets = {'h36m': (*h36m_test(), False), '3dhp': (other['pose3d'], other['pose2d'], True)}
