@@ -30,7 +30,7 @@ bool is_bare_npy(const std::filesystem::path& path) {
 
 ZipArchive open_archive(const std::filesystem::path& path) {
     int code = 0;
-    ZipArchive archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
+    ZipArchive archive = open_zip(path, ZIP_RDONLY, code);
     if (archive) return archive;
     if (code == ZIP_ER_NOZIP) throw Error(path.string() + ": is neither a .npz nor a .npy file, or is cut short");
     throw Error(path.string() + ": cannot be read as a .npz file: " + describe_zip_error(code));
@@ -211,7 +211,7 @@ void NpzWriter::add_file(const std::string& name, const std::filesystem::path& f
 void NpzWriter::commit() {
     if (state_->members.empty()) state_->fail("it would hold no members");
     int code = 0;
-    ZipArchive archive(zip_open(state_->path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
+    ZipArchive archive = open_zip(state_->path, ZIP_CREATE | ZIP_TRUNCATE, code);
     if (!archive) state_->fail(describe_zip_error(code));
     for (const State::Content& member : state_->members) state_->add_to(archive.get(), member);
     if (zip_close(archive.get()) != 0) state_->fail(zip_strerror(archive.get()));

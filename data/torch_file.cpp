@@ -119,7 +119,7 @@ private:
 
 ZipArchive open_archive(const std::filesystem::path& path) {
     int code = 0;
-    ZipArchive archive(zip_open(path.c_str(), ZIP_RDONLY, &code));
+    ZipArchive archive = open_zip(path, ZIP_RDONLY, code);
     if (!archive)
         throw Error(path.string() +
                     ": begins as a zip archive, but cannot be read as one; it is damaged or cut short: " +

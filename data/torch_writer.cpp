@@ -75,7 +75,7 @@ public:
     explicit StoredZip(const std::filesystem::path& path) : path_(path) {
         require_writable_target(path);
         int code = 0;
-        archive_.reset(zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
+        archive_ = open_zip(path, ZIP_CREATE | ZIP_TRUNCATE, code);
         if (!archive_) fail(describe_zip_error(code));
     }
     /// The bytes have to live until `close`.

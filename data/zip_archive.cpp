@@ -2,7 +2,15 @@
 
 #include "kernels/error.hpp"
 
+#include <mutex>
+
 namespace poseaug {
+
+ZipArchive open_zip(const std::filesystem::path& path, int flags, int& code) {
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
+    return ZipArchive(zip_open(path.c_str(), flags, &code));
+}
 
 std::string describe_zip_error(int code) {
     zip_error_t error;

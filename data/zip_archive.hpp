@@ -11,7 +11,12 @@ namespace poseaug {
 using ZipArchive = std::unique_ptr<zip_t, decltype([](zip_t* archive) { zip_discard(archive); })>;
 using ZipEntry = std::unique_ptr<zip_file_t, decltype([](zip_file_t* file) { zip_fclose(file); })>;
 
-/// What an error code of zip_open means.
+/// Opens an archive as zip_open does, for any number of threads: libzip 1.7 works out on its first use what an archive
+/// has to support, unguarded, and a second thread that comes meanwhile is told that it cannot write. Null on failure,
+/// with `code` then saying why.
+ZipArchive open_zip(const std::filesystem::path& path, int flags, int& code);
+
+/// What an error code of open_zip means.
 std::string describe_zip_error(int code);
 
 /// Throws Error if there is no such file, or if it is not a regular one.

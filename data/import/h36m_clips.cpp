@@ -136,9 +136,7 @@ bool leads_out(const fs::path& member) {
 H36mClips find_in_archive(const fs::path& source) {
     open_regular_file(source);
     int code = 0;
-    const std::shared_ptr<zip_t> archive(zip_open(source.c_str(), ZIP_RDONLY, &code), [](zip_t* a) {
-        if (a) zip_discard(a);
-    });
+    const std::shared_ptr<zip_t> archive = open_zip(source, ZIP_RDONLY, code);
     if (!archive)
         throw Error(fmt::format("{}: cannot be read as a zip archive: {}. Give h36m.zip, or a folder of its files.",
                                 source.string(), describe_zip_error(code)));
