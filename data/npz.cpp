@@ -2,6 +2,7 @@
 
 #include "data/npy.hpp"
 #include "data/output_path.hpp"
+#include "data/regular_file.hpp"
 #include "data/zip_archive.hpp"
 #include "kernels/error.hpp"
 
@@ -22,10 +23,8 @@ constexpr std::string_view suffix = ".npy";
 
 /// Whether the file begins as a bare `.npy` does. Throws Error if it cannot be read.
 bool is_bare_npy(const std::filesystem::path& path) {
-    std::ifstream file = open_regular_file(path);
-    char start[6] = {};
-    file.read(start, sizeof start);
-    return file.gcount() == sizeof start && std::memcmp(start, "\x93NUMPY", sizeof start) == 0;
+    constexpr std::string_view magic = "\x93NUMPY";
+    return start_of(path, magic.size()) == magic;
 }
 
 ZipArchive open_archive(const std::filesystem::path& path) {
@@ -84,12 +83,7 @@ NpyContent read_entry(zip_t* archive, const std::filesystem::path& path, const M
 
 NpyContent read_bare_npy(const std::filesystem::path& path) {
     std::ifstream file = open_regular_file(path);
-    const ByteReader read = [&](std::byte* target, std::size_t count) {
-        file.read(reinterpret_cast<char*>(target), static_cast<std::streamsize>(count));
-        if (file.bad()) throw Error(path.string() + ": cannot be read");
-        return static_cast<std::size_t>(file.gcount());
-    };
-    return read_content(read, path.string());
+    return read_content(reader_of(file, path), path.string());
 }
 
 std::string join(const std::vector<Member>& members) {

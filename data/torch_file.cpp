@@ -1,6 +1,7 @@
 #include "data/torch_file.hpp"
 
 #include "data/pickle.hpp"
+#include "data/regular_file.hpp"
 #include "data/zip_archive.hpp"
 #include "kernels/error.hpp"
 
@@ -23,6 +24,8 @@ constexpr std::string_view magic_starts[] = {"\x80\2"sv, "\x80\3"sv, "\x80\4\x95
                                              "\x80\5\x95\x0d\0\0\0\0\0\0\0"sv};
 constexpr std::string_view magic_of_protocol_1 = "L119547037146038801333356L\n."sv;
 
+constexpr std::size_t kStart = 512; ///< bytes by which the format is told
+
 /// Length of the magic number's pickle at the beginning of `text`; 0 if there is none.
 std::size_t magic_length(std::string_view text) {
     for (const std::string_view start : magic_starts)
@@ -31,24 +34,6 @@ std::size_t magic_length(std::string_view text) {
 }
 
 std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
-std::string start_of(const std::filesystem::path& path) {
-    std::array<char, 512> start{};
-    std::ifstream file = open_regular_file(path);
-    file.read(start.data(), start.size());
-    return {start.data(), static_cast<std::size_t>(file.gcount())};
-}
-
-std::vector<std::byte> read_whole(const std::filesystem::path& path) {
-    std::ifstream file = open_regular_file(path);
-    return read_at_most(
-        [&](std::byte* target, std::size_t count) {
-            file.read(reinterpret_cast<char*>(target), static_cast<std::streamsize>(count));
-            if (file.bad()) throw Error(path.string() + ": cannot be read");
-            return static_cast<std::size_t>(file.gcount());
-        },
-        std::filesystem::file_size(path));
-}
 
 PickleNames tensor_names() {
     return {torch_pickle_names(), true, "plain data, NumPy arrays and tensors (of a module, its state_dict())"};
@@ -222,7 +207,7 @@ bool is_tar(std::string_view start) { return start.size() > 262 && start.substr(
 } // namespace
 
 TorchFormat torch_format_of(const std::filesystem::path& path) {
-    const std::string start = start_of(path);
+    const std::string start = start_of(path, kStart);
     if (magic_length(start) > 0) return TorchFormat::legacy;
     if (is_tar(start))
         throw Error(path.string() + ": is a tar archive. If PyTorch before 0.2 wrote it, load and save it with a newer "
@@ -235,7 +220,7 @@ TorchContent read_torch_file(const std::filesystem::path& path) {
     const std::string where = path.string();
     switch (torch_format_of(path)) {
     case TorchFormat::legacy: {
-        const std::vector<std::byte> file = read_whole(path);
+        const std::vector<std::byte> file = read_whole(path, std::filesystem::file_size(path));
         return LegacyReader(file, where).read();
     }
     case TorchFormat::zip: return ZipReader(path, where).read();

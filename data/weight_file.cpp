@@ -1,8 +1,8 @@
 #include "data/weight_file.hpp"
 
 #include "data/npz.hpp"
+#include "data/regular_file.hpp"
 #include "data/torch_file.hpp"
-#include "data/zip_archive.hpp"
 #include "kernels/error.hpp"
 
 #include <algorithm>
@@ -13,13 +13,6 @@ namespace poseaug {
 namespace {
 
 constexpr std::string_view prefix = "module.";
-
-std::string start_of(const std::filesystem::path& path) {
-    std::array<char, 9> start{};
-    std::ifstream file = open_regular_file(path);
-    file.read(start.data(), start.size());
-    return {start.data(), static_cast<std::size_t>(file.gcount())};
-}
 
 /// The arrays of a NumPy archive, in its order.
 NamedTensors read_npz_tensors(const std::filesystem::path& path) {
@@ -42,7 +35,7 @@ WeightFile read_by_content(const std::filesystem::path& path) {
         return {WeightFormat::torch, torch == TorchFormat::zip ? "PyTorch, zip format" : "PyTorch, legacy format",
                 std::move(content.tables), std::move(content.left_out)};
     }
-    const std::string start = start_of(path);
+    const std::string start = start_of(path, 9);
     if (start.starts_with("PK")) return {WeightFormat::npz, "NumPy archive", {{"", read_npz_tensors(path)}}, {}};
     if (start.starts_with("\x93NUMPY"))
         throw Error(path.string() + ": holds a single array without a name, where weights are named arrays");

@@ -1,7 +1,5 @@
 #include "data/zip_archive.hpp"
 
-#include "kernels/error.hpp"
-
 #include <mutex>
 
 namespace poseaug {
@@ -18,16 +16,6 @@ std::string describe_zip_error(int code) {
     std::string text = zip_error_strerror(&error);
     zip_error_fini(&error);
     return text;
-}
-
-std::ifstream open_regular_file(const std::filesystem::path& path) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    if (!std::filesystem::exists(status)) throw Error(path.string() + ": there is no such file");
-    if (!std::filesystem::is_regular_file(status)) throw Error(path.string() + ": is not a regular file");
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Error(path.string() + ": cannot be opened for reading");
-    return file;
 }
 
 bool fix_time(zip_t* archive, zip_uint64_t index) {

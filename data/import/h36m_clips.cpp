@@ -3,6 +3,7 @@
 #include "data/import/read_hdf5.hpp"
 #include "data/import/read_matlab.hpp"
 #include "data/npy.hpp"
+#include "data/regular_file.hpp"
 #include "data/zip_archive.hpp"
 #include "kernels/error.hpp"
 
@@ -118,17 +119,6 @@ std::vector<std::byte> read_member(zip_t* archive, zip_uint64_t index, const std
     return bytes;
 }
 
-std::vector<std::byte> read_whole(const fs::path& path) {
-    std::ifstream file = open_regular_file(path);
-    const ByteReader read = [&](std::byte* target, std::size_t count) {
-        file.read(reinterpret_cast<char*>(target), static_cast<std::streamsize>(count));
-        return static_cast<std::size_t>(file.gcount());
-    };
-    std::vector<std::byte> bytes = read_at_most(read, kLargestFile + 1);
-    if (bytes.size() > kLargestFile) throw Error(path.string() + ": is far larger than any file of Human3.6M's");
-    return bytes;
-}
-
 bool leads_out(const fs::path& member) {
     return member.is_absolute() || std::ranges::find(member, fs::path("..")) != member.end();
 }
@@ -167,7 +157,8 @@ H36mClips find_in_folder(const fs::path& source, const Kind& kind) {
             for (const auto& entry : fs::directory_iterator(folder)) {
                 const fs::path& file = entry.path();
                 finder.offer(file, file.string(), [file, is_hdf5 = &kind == &kHdf5] {
-                    return is_hdf5 ? read_positions(read_whole(file), file.string()) : read_matlab(file, "data");
+                    return is_hdf5 ? read_positions(read_whole(file, kLargestFile), file.string())
+                                   : read_matlab(file, "data");
                 });
             }
         }

@@ -4,7 +4,7 @@
 #include "data/import/read_hdf5.hpp"
 #include "data/npy.hpp"
 #include "data/npz.hpp"
-#include "data/zip_archive.hpp"
+#include "data/regular_file.hpp"
 #include "kernels/error.hpp"
 
 #include <fmt/format.h>
@@ -152,19 +152,8 @@ TestSetImport read_common_file(const fs::path& file, const ImportProgress& progr
 
 // The original annotations.
 
-std::vector<std::byte> read_whole(const fs::path& path) {
-    std::ifstream file = open_regular_file(path);
-    const ByteReader read = [&](std::byte* target, std::size_t count) {
-        file.read(reinterpret_cast<char*>(target), static_cast<std::streamsize>(count));
-        return static_cast<std::size_t>(file.gcount());
-    };
-    std::vector<std::byte> bytes = read_at_most(read, kLargestFile + 1);
-    if (bytes.size() > kLargestFile) throw Error(path.string() + ": is far larger than any annotation file");
-    return bytes;
-}
-
 void append_sequence(TestSetImport& result, const fs::path& path, int sequence, const std::string& annotation) {
-    const Hdf5File file(read_whole(path), path.string());
+    const Hdf5File file(read_whole(path, kLargestFile), path.string());
     const auto table = [&](const std::string& name, int columns) {
         return to_table(file.read(name), kOriginalJoints, columns, path.string() + ": " + name);
     };

@@ -2,7 +2,7 @@
 
 #include "data/keypoint_layouts.hpp"
 #include "data/pickle.hpp"
-#include "data/zip_archive.hpp"
+#include "data/regular_file.hpp"
 #include "kernels/error.hpp"
 
 #include <Eigen/Core>
@@ -87,11 +87,7 @@ void read_lens(Sequence& sequence, const Value& value) {
 
 Sequence read_sequence(const fs::path& path) {
     std::ifstream file = open_regular_file(path);
-    const ByteReader read = [&](std::byte* target, std::size_t count) {
-        file.read(reinterpret_cast<char*>(target), static_cast<std::streamsize>(count));
-        return static_cast<std::size_t>(file.gcount());
-    };
-    const Value content = read_pickle(read, path.string());
+    const Value content = read_pickle(reader_of(file, path), path.string());
     Sequence sequence;
     sequence.where = path.string();
     const Value* name = content.find("sequence");

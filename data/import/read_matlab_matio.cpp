@@ -1,7 +1,7 @@
 #include "data/import/read_matlab.hpp"
 #include "data/import/shared_library.hpp"
 #include "data/npy.hpp"
-#include "data/zip_archive.hpp"
+#include "data/regular_file.hpp"
 #include "kernels/error.hpp"
 
 #include <fmt/format.h>
