@@ -11,19 +11,24 @@ cd "$work"
 common=(--data data --model mlp --device cpu --threads=2 --batch 64 --seed 5 --quiet)
 pretrain=("$poseaug" pretrain "${common[@]}" --width 48 --epochs 6)
 
-# Starts "$@" with --out broken, kills it once its log holds $1 lines, and goes on with --resume.
+# Starts "$@" with --out $1, kills it once its log holds $2 lines, and goes on with --resume. A run that ended before it
+# could be killed, on a busy machine, has shown nothing and is started again.
 kill_and_resume() {
-    local out=$1 lines=$2
+    local out=$1 lines=$2 attempt pid
     shift 2
-    "$@" --out "$out" >/dev/null 2>&1 &
-    local pid=$!
-    until [ -f "$out/log.jsonl" ] && [ "$(wc -l <"$out/log.jsonl")" -ge "$lines" ]; do
-        kill -0 $pid 2>/dev/null || break
-        sleep 0.05
+    for attempt in 1 2 3 4 5 6 7 8 9 10; do
+        rm -rf "$out"
+        "$@" --out "$out" >/dev/null 2>&1 &
+        pid=$!
+        until [ -f "$out/log.jsonl" ] && [ "$(wc -l <"$out/log.jsonl")" -ge "$lines" ]; do
+            kill -0 $pid 2>/dev/null || break
+            sleep 0.02
+        done
+        kill -9 $pid 2>/dev/null || true
+        wait $pid 2>/dev/null || true
+        [ "$(wc -l <"$out/log.jsonl")" -ge "$total" ] || break
+        [ "$attempt" -lt 10 ] || { echo "the run ended before it was killed, ten times"; exit 1; }
     done
-    kill -9 $pid 2>/dev/null || true
-    wait $pid 2>/dev/null || true
-    [ "$(wc -l <"$out/log.jsonl")" -lt "$total" ] || { echo "the run ended before it was killed"; exit 1; }
     "$@" --out "$out" --resume >/dev/null
 }
 
