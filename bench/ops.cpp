@@ -38,7 +38,7 @@ public:
             call_.scratch = static_cast<float*>(
                 arena_.allocate(static_cast<std::size_t>(op.scratch(call_.attributes, in)) * sizeof(float)));
     }
-    void run(bool backward) { stream_.run(backward ? op_.f32.vjp : op_.f32.value, call_); }
+    void run(bool backward) { stream_.run(op_, backward ? Direction::vjp : Direction::value, call_); }
 
     /// Read and written by one call: what its interface makes it touch at least.
     std::int64_t bytes(bool backward) const {

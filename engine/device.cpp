@@ -3,15 +3,19 @@
 #include "engine/blas.hpp"
 #include "engine/cudnn.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 #include <thread>
+#include <unistd.h>
 
 namespace poseaug {
 namespace {
 
-class CpuDevice final : public Device {
+using Clock = std::chrono::steady_clock;
+
+class CpuDevice : public Device {
 public:
     explicit CpuDevice(int threads) : pool_(threads) {
         queue_.pool = &pool_;
@@ -37,9 +41,28 @@ public:
     void* end_capture() override { return nullptr; }
     void launch(void*) override {}
     void destroy(void*) noexcept override {}
+    void start_timer() override { started_ = Clock::now(); }
+    double stop_timer() override { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+    std::size_t cache_bytes() const override {
+        const long bytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
+        return bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
+    }
 
 private:
     ThreadPool pool_;
+    Clock::time_point started_;
+};
+
+class DryDevice final : public CpuDevice {
+public:
+    explicit DryDevice(bool cuda) : CpuDevice(1) {
+        name_ = cuda ? "GPU (dry run)" : "CPU (dry run)";
+        queue_.cuda = cuda;
+        queue_.launches = &launches_;
+    }
+
+private:
+    LaunchLog launches_;
 };
 
 /// `no_gpu`: null, or why there is none to use.
@@ -64,6 +87,13 @@ std::unique_ptr<Device> open_device(const DeviceOptions& options) {
     if (!reason) return open_cuda_device(o);
     if (o.kind == "cuda") throw Error(std::string("no GPU to run on: ") + reason + "; use --device cpu");
     return std::make_unique<CpuDevice>(o.threads);
+}
+
+std::unique_ptr<Device> open_dry_device(const std::string& kind) {
+    if (kind != "cpu" && kind != "cuda") throw Error("a dry run is of 'cpu' or 'cuda', not of '" + kind + "'");
+    if (kind == "cuda" && !built_with_cuda())
+        throw Error("a dry run for a GPU needs a build with CUDA, though no GPU, and this build has none");
+    return std::make_unique<DryDevice>(kind == "cuda");
 }
 
 } // namespace poseaug

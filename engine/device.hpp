@@ -38,8 +38,16 @@ public:
     virtual void launch(void* graph) = 0;
     virtual void destroy(void* graph) noexcept = 0;
 
+    /// Seconds that the work queued between the two calls took, by the device's own clock; waits for its end.
+    virtual void start_timer() = 0;
+    virtual double stop_timer() = 0;
+    /// Bytes of the last cache before memory; 0 if unknown.
+    virtual std::size_t cache_bytes() const = 0;
+
     Queue& queue() { return queue_; }
     bool is_cuda() const { return queue_.cuda; }
+    /// Runs nothing: notes what it is asked for (open_dry_device).
+    bool is_dry() const { return queue_.launches != nullptr; }
     bool has_cudnn() const { return queue_.dnn != nullptr; }
     /// For people: "CPU, 2 threads" or "NVIDIA H200".
     const std::string& name() const { return name_; }
@@ -61,6 +69,12 @@ struct DeviceOptions {
 /// there is none, saying why.
 std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
 
+/// A device that has memory but runs nothing, "cpu" or "cuda", so that the calls of a step can be counted
+/// (Stream::note_calls). For "cuda" the build must have CUDA; no GPU is needed. Throws Error otherwise.
+std::unique_ptr<Device> open_dry_device(const std::string& kind);
+
+/// Whether this build has the CUDA backend, with or without a GPU to run it.
+bool built_with_cuda();
 /// Null if a GPU is usable, else the reason: "this build has no CUDA", "no NVIDIA driver", ...
 const char* why_no_cuda();
 /// Only where `why_no_cuda()` is null.

@@ -95,6 +95,15 @@ public:
     void destroy(void* graph) noexcept override {
         if (graph) cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph));
     }
+    void start_timer() override { check(cudaEventRecord(begin_, stream_), "cudaEventRecord"); }
+    double stop_timer() override {
+        float milliseconds = 0;
+        check(cudaEventRecord(end_, stream_), "cudaEventRecord");
+        check(cudaEventSynchronize(end_), "cudaEventSynchronize");
+        check(cudaEventElapsedTime(&milliseconds, begin_, end_), "cudaEventElapsedTime");
+        return static_cast<double>(milliseconds) * 1e-3;
+    }
+    std::size_t cache_bytes() const override { return cache_bytes_; }
 
 private:
     void open(const DeviceOptions& options) {
@@ -102,7 +111,10 @@ private:
         check(cudaSetDevice(0), "cudaSetDevice");
         check(cudaGetDeviceProperties(&properties, 0), "cudaGetDeviceProperties");
         name_ = properties.name;
+        cache_bytes_ = static_cast<std::size_t>(properties.l2CacheSize);
         check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
+        check(cudaEventCreate(&begin_), "cudaEventCreate");
+        check(cudaEventCreate(&end_), "cudaEventCreate");
         check(cublasCreate(&blas_.handle), "cublasCreate");
         check(cublasSetStream(blas_.handle, stream_), "cublasSetStream");
         // a workspace of our own: recorded products need one that stays, and one for all keeps them repeatable
@@ -122,6 +134,8 @@ private:
         dnn_.reset();
         if (blas_.handle) cublasDestroy(blas_.handle);
         if (workspace_) cudaFree(workspace_);
+        if (begin_) cudaEventDestroy(begin_);
+        if (end_) cudaEventDestroy(end_);
         if (stream_) cudaStreamDestroy(stream_);
     }
     void refuse_while_recording(const char* what) const {
@@ -132,6 +146,8 @@ private:
     static constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20; // what cuBLAS recommends for Hopper
     ThreadPool pool_;
     cudaStream_t stream_ = nullptr;
+    cudaEvent_t begin_ = nullptr, end_ = nullptr;
+    std::size_t cache_bytes_ = 0;
     BlasHandle blas_;
     std::shared_ptr<void> dnn_;
     void* workspace_ = nullptr;
@@ -154,6 +170,8 @@ const char* find_obstacle() {
 }
 
 } // namespace
+
+bool built_with_cuda() { return true; }
 
 const char* why_no_cuda() {
     static const char* const obstacle = find_obstacle();

@@ -1,6 +1,6 @@
 #pragma once
 #include "engine/device.hpp"
-#include "kernels/step/procedures.hpp"
+#include "engine/work.hpp"
 
 #include <memory>
 #include <vector>
@@ -44,13 +44,19 @@ template <class T> class Stream {
 public:
     explicit Stream(Device& device) : device_(device) {}
 
-    void run(const Entry<T>& entry, const Call<T>& call) {
-        const Run<T> function = device_.is_cuda() ? entry.cuda : entry.cpu;
-        if (!function) throw Error("an op was asked for that has no code for the device " + device_.name());
-        if (recording_) recording_->calls_.push_back({function, call});
-        function(device_.queue(), call);
+    void run(const Op& op, Direction direction, const Call<T>& call) {
+        send(op.name, op.entries<T>().of(direction), call);
+        if (device_.is_dry()) note({op.name, direction, phase_, work_of(op, direction, call), {}});
     }
-    void run(const Procedure& procedure, const Call<T>& call) { run(procedure.entry<T>(), call); }
+    void run(const Procedure& procedure, const Call<T>& call) {
+        send(procedure.name, procedure.entry<T>(), call);
+        if (device_.is_dry()) note({procedure.name, Direction::value, phase_, work_of(procedure, call), {}});
+    }
+
+    /// Names the part of a step that the calls from here on belong to.
+    void begin_phase(std::string_view phase) { phase_ = phase; }
+    /// Where the calls that are sent to a dry device are noted; null: nowhere.
+    void note_calls(std::vector<SentCall>* calls) { noted_ = calls; }
 
     /// Runs `step` once and returns its plan. Nothing inside may touch the host's view of device memory.
     template <class F> Plan<T> record(F&& step) {
@@ -74,8 +80,21 @@ public:
     Device& device() { return device_; }
 
 private:
+    void send(std::string_view name, const Entry<T>& entry, const Call<T>& call) {
+        const Run<T> function = device_.is_cuda() ? entry.cuda : entry.cpu;
+        if (!function) throw Error(std::string(name) + ": has no code for the device " + device_.name());
+        if (recording_) recording_->calls_.push_back({function, call});
+        if (!device_.is_dry() || device_.is_cuda()) function(device_.queue(), call);
+    }
+    void note(SentCall call) {
+        std::swap(call.launches, *device_.queue().launches);
+        if (noted_) noted_->push_back(std::move(call));
+    }
+
     Device& device_;
     Plan<T>* recording_ = nullptr;
+    std::string_view phase_;
+    std::vector<SentCall>* noted_ = nullptr;
 };
 
 template <class T> void Plan<T>::replay() {

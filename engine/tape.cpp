@@ -54,7 +54,7 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
     if (op.scratch)
         node.call.scratch =
             static_cast<T*>(arena_.allocate(static_cast<std::size_t>(op.scratch(attributes, in)) * sizeof(T)));
-    stream_.run(op.entries<T>().value, node.call);
+    stream_.run(op, Direction::value, node.call);
     nodes_.push_back(node);
     return result;
 }
@@ -120,7 +120,7 @@ template <class T> void Tape<T>::backward_node(Node& node) {
         call.d_in[i] = slot.gradient;
         if (slot.written) call.accumulate |= 1U << i;
     }
-    stream_.run(node.op->template entries<T>().vjp, call);
+    stream_.run(*node.op, Direction::vjp, call);
     for (int i = 0; i < node.op->inputs; ++i)
         if (call.d_in[i]) at(node.in[i]).written = true;
 }

@@ -14,6 +14,13 @@
 
 namespace poseaug {
 
+/// A kernel or a library's product, as a GPU would have been asked to start it.
+struct Launch {
+    std::string kernel; ///< the kernel's name with its template arguments, or what the library was asked for
+    std::int64_t blocks = 0, threads = 0;
+};
+using LaunchLog = std::vector<Launch>;
+
 /// Where an op runs: threads of the host, or a stream of a GPU.
 struct Queue {
     ThreadPool* pool = nullptr;
@@ -21,6 +28,7 @@ struct Queue {
     void* blas = nullptr;   ///< the engine's handle of cuBLAS, if `cuda`
     void* dnn = nullptr;    ///< the engine's handle of cuDNN, if that was asked for
     bool cuda = false;
+    LaunchLog* launches = nullptr; ///< of a dry run: nothing is started but noted here
 };
 
 /// Constants of one use of an op: its `Params` struct, stored by value so that a recorded call can be replayed.
@@ -73,9 +81,16 @@ template <class T> struct Call {
 
 template <class T> using Run = void (*)(Queue&, const Call<T>&);
 
+/// The two directions of an op: its value, and its vector-Jacobian product.
+enum class Direction { value, vjp };
+
 /// Entry points of one direction of an op.
 template <class T> struct Entry { Run<T> cpu = nullptr, cuda = nullptr; };
-template <class T> struct Entries { Entry<T> value, vjp; };
+template <class T> struct Entries {
+    Entry<T> value, vjp;
+
+    const Entry<T>& of(Direction direction) const { return direction == Direction::value ? value : vjp; }
+};
 
 /// Inputs on which the gradient checks try an op.
 struct Sample {
@@ -102,6 +117,8 @@ struct Op {
     unsigned saved_in = 0, saved_out = 0; ///< bit i: the vjp reads it
     void (*shapes)(const Attributes&, const Shape* in, Shape* out) = nullptr; ///< throws Error on a mismatch
     std::int64_t (*scratch)(const Attributes&, const Shape* in) = nullptr;    ///< elements; null: none
+    /// Floating-point operations of one call, the inputs' shapes given.
+    double (*flops)(const Attributes&, const Shape* in, Direction) = nullptr;
     Entries<float> f32;
     Entries<double> f64;
     Run<Dual<double>> dual = nullptr; ///< the value on dual numbers, CPU

@@ -64,7 +64,7 @@ template <class T> struct Workbench {
         std::vector<View<T>> outputs;
         for (int k = 0; k < op.outputs; ++k) outputs.push_back(call.out[k] = arena.matrix<T>(out[k].rows, out[k].cols));
         if (op.scratch) call.scratch = arena.matrix<T>(1, static_cast<int>(op.scratch(attributes, in))).data;
-        stream.run(op.entries<T>().value, call);
+        stream.run(op, Direction::value, call);
         return outputs;
     }
 };

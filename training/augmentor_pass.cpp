@@ -33,6 +33,7 @@ AugmentorPass<T>::AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& cloc
 
 template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discriminators) {
     arena_.rewind();
+    stream_.begin_phase("augmentor, forward");
     Tape<T> tape(stream_, arena_);
     const auto take = [&](const T* from, int rows) {
         return tape.constant(gather(tape, from, rows, orders_[0].data(), clock_.state(), settings_.batch, cols));
@@ -54,7 +55,9 @@ template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discrim
                           {true, false, settings_.dropout, 2, random_.dropout(random_stream::kAugmentedPass)});
     const Objective o = augmentor_objective<T>({augmentor, judge_3d, judge_2d, networks_.kind, on_source, on_augmented},
                                                joints, camera, noise, epoch, settings_.epochs, settings_.loss);
+    stream_.begin_phase("augmentor, backward");
     tape.backward(o.total);
+    stream_.begin_phase("augmentor, update");
     networks_.augmentor.adam_step(stream_, arena_, adam_);
 
     Call<T> keep;
@@ -70,6 +73,7 @@ template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discrim
 }
 
 template <class T> void AugmentorPass<T>::learn_discriminators(Tape<T>& before, const Objective& objective, int cols) {
+    stream_.begin_phase("discriminators, forward");
     Tape<T> tape(stream_, arena_);
     const auto shown = [&](int q, Var fake) {
         const View<T> draws = tape.matrix(2, cols);
@@ -86,7 +90,10 @@ template <class T> void AugmentorPass<T>::learn_discriminators(Tape<T>& before, 
     const auto loss_2d = discriminator_2d_loss(judge_2d, shown(1, objective.image_rt), real(1, source_.image(), 32));
     WeightedSum sum; // one backward for both: they share nothing
     sum.weight[0] = sum.weight[1] = 1;
-    tape.backward(tape.template apply<WeightedSum>({loss_3d.loss, loss_2d.loss}, sum));
+    const Var total = tape.template apply<WeightedSum>({loss_3d.loss, loss_2d.loss}, sum);
+    stream_.begin_phase("discriminators, backward");
+    tape.backward(total);
+    stream_.begin_phase("discriminators, update");
     networks_.discriminator_3d.adam_step(stream_, arena_, adam_);
     networks_.discriminator_2d.adam_step(stream_, arena_, adam_);
     log_.accumulate(tape, kAugmentorTerms.size(),

@@ -14,12 +14,15 @@ EstimatorFit<T>::EstimatorFit(Stream<T>& stream, Arena& arena, StepClock& clock,
 
 template <class T> void EstimatorFit<T>::step(const T* image, const T* joints, const std::int32_t* order, int cols) {
     arena_.rewind();
+    stream_.begin_phase("estimator, forward");
     Tape<T> tape(stream_, arena_);
     const Var x = tape.constant(gather(tape, image, 32, order, clock_.state(), batch_, cols));
     const Var y = tape.constant(gather(tape, joints, 48, order, clock_.state(), batch_, cols));
     Scope<T> scope(tape, network_, {true, true, dropout_, 1, random_.dropout(random_stream::kFit)});
     const Var loss = tape.template apply<MeanSquare>({estimator_.forward(scope, x), y});
+    stream_.begin_phase("estimator, backward");
     tape.backward(loss);
+    stream_.begin_phase("estimator, update");
     network_.adam_step(stream_, arena_, adam_);
     log_.accumulate(tape, 0, {loss});
     clock_.advance(stream_);

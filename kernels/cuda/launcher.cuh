@@ -1,9 +1,14 @@
 #pragma once
 #include "kernels/cuda/block/lane.hpp"
 #include "kernels/cuda/check.cuh"
+#include "kernels/op.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <memory>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace poseaug::cuda {
@@ -39,36 +44,53 @@ __global__ void __launch_bounds__(B::threads) block_kernel(const __grid_constant
                       std::make_integer_sequence<int, B::phases>{});
 }
 
-/// Starts kernels made of bodies (see block/lane.hpp) on a stream.
+/// A type's name as people write it.
+inline std::string readable(const std::type_info& type) {
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
+                                                           &std::free);
+    return status == 0 ? name.get() : type.name();
+}
+
+/// Starts kernels made of bodies (see block/lane.hpp) on a queue's stream.
 class Launcher {
 public:
-    Launcher(void* stream, std::string_view op) : stream_(static_cast<cudaStream_t>(stream)), op_(op) {}
+    Launcher(const Queue& queue, std::string_view op)
+        : stream_(static_cast<cudaStream_t>(queue.stream)), log_(queue.launches), op_(op) {}
 
     template <class F> void elements(const F& body, int rows, int cols) const {
         static_assert(std::is_trivially_copyable_v<F>);
         constexpr int kMostRows = 65535;
         if (rows < 1 || cols < 1) return;
         const dim3 grid(blocks_of(cols, kElementThreads), static_cast<unsigned>(std::min(rows, kMostRows)));
-        elements_kernel<F><<<grid, kElementThreads, 0, stream_>>>(body, rows, cols);
-        check_launch(op_);
+        start<F>("elements_kernel", elements_kernel<F>, grid, kElementThreads, body, rows, cols);
     }
     template <class F> void columns(const F& body, int cols) const {
         static_assert(std::is_trivially_copyable_v<F>);
         if (cols < 1) return;
-        columns_kernel<F><<<blocks_of(cols, kColumnThreads), kColumnThreads, 0, stream_>>>(body, cols);
-        check_launch(op_);
+        start<F>("columns_kernel", columns_kernel<F>, blocks_of(cols, kColumnThreads), kColumnThreads, body, cols);
     }
     template <class B> void blocks(const typename B::Args& args, int count) const {
         static_assert(std::is_trivially_copyable_v<typename B::Args>);
         if (count < 1) return;
-        block_kernel<B><<<static_cast<unsigned>(count), B::threads, 0, stream_>>>(args);
-        check_launch(op_);
+        start<B>("block_kernel", block_kernel<B>, static_cast<unsigned>(count), B::threads, args);
     }
 
 private:
+    template <class Body, class Kernel, class... A>
+    void start(const char* name, Kernel* kernel, dim3 grid, unsigned threads, const A&... arguments) const {
+        if (log_) {
+            log_->push_back(
+                {name + ("<" + readable(typeid(Body))) + ">", static_cast<std::int64_t>(grid.x) * grid.y, threads});
+            return;
+        }
+        kernel<<<grid, threads, 0, stream_>>>(arguments...);
+        check_launch(op_);
+    }
     static unsigned blocks_of(int n, unsigned threads) { return (static_cast<unsigned>(n) + threads - 1) / threads; }
 
     cudaStream_t stream_;
+    LaunchLog* log_;
     std::string_view op_;
 };
 

@@ -6,11 +6,11 @@
 namespace poseaug::cuda {
 
 template <class K, class T> void run_value(Queue& queue, const Call<T>& call) {
-    Launcher launch(queue.stream, K::Params::name);
+    Launcher launch(queue, K::Params::name);
     K::value(launch, call);
 }
 template <class K, class T> void run_vjp(Queue& queue, const Call<T>& call) {
-    Launcher launch(queue.stream, K::Params::name);
+    Launcher launch(queue, K::Params::name);
     K::vjp(launch, call);
 }
 

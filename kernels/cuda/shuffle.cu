@@ -58,7 +58,7 @@ void random_permutation(Queue& queue, const RandomKey& key, std::int32_t* order,
     auto* const keys = reinterpret_cast<std::uint64_t*>(base + at.keys);
     auto* const sorted_keys = reinterpret_cast<std::uint64_t*>(base + at.sorted_keys);
     auto* const items = reinterpret_cast<std::int32_t*>(base + at.items);
-    Launcher(queue.stream, "random permutation").elements(KeyElement{key, keys, items}, 1, static_cast<int>(n));
+    Launcher(queue, "random permutation").elements(KeyElement{key, keys, items}, 1, static_cast<int>(n));
     // a radix sort is stable: equal keys stay in the items' order, as on the CPU
     check(SortLayout::sort(base + at.storage, at.storage_bytes, keys, sorted_keys, items, order, n,
                            static_cast<cudaStream_t>(queue.stream)),
@@ -66,7 +66,7 @@ void random_permutation(Queue& queue, const RandomKey& key, std::int32_t* order,
 }
 
 void random_choice(Queue& queue, const RandomKey& key, std::int32_t* choice, std::int64_t n, std::int32_t limit) {
-    Launcher(queue.stream, "random choice").elements(ChoiceElement{key, choice, limit}, 1, static_cast<int>(n));
+    Launcher(queue, "random choice").elements(ChoiceElement{key, choice, limit}, 1, static_cast<int>(n));
 }
 
 } // namespace poseaug::cuda

@@ -71,19 +71,19 @@ struct ReplayPoolCpu {
 } // namespace
 
 const Procedure& gather_procedure() {
-    static const Procedure procedure = make_procedure<Gather, GatherCpu>();
+    static const Procedure procedure = make_procedure<Gather, GatherCpu>(1);
     return procedure;
 }
 const Procedure& scatter_procedure() {
-    static const Procedure procedure = make_procedure<Scatter, ScatterCpu>();
+    static const Procedure procedure = make_procedure<Scatter, ScatterCpu>(1);
     return procedure;
 }
 const Procedure& append_kept_procedure() {
-    static const Procedure procedure = make_procedure<AppendKept, AppendKeptCpu>();
+    static const Procedure procedure = make_procedure<AppendKept, AppendKeptCpu>(1);
     return procedure;
 }
 const Procedure& replay_pool_procedure() {
-    static const Procedure procedure = make_procedure<ReplayPool, ReplayPoolCpu>();
+    static const Procedure procedure = make_procedure<ReplayPool, ReplayPoolCpu>(1);
     return procedure;
 }
 

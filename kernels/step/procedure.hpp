@@ -6,9 +6,12 @@
 namespace poseaug {
 
 /// `Cpu` is a functor with a static `run<T>(Queue&, const Call<T>&)`; the CUDA entries are found by P's name.
-template <class P, class Cpu> Procedure make_procedure() {
+template <class P, class Cpu> Procedure make_procedure(double moved_elsewhere = 0) {
     const CudaEntries cuda = cuda_entries(P::name);
-    return {P::name, {Cpu::template run<float>, cuda.f32.value.cuda}, {Cpu::template run<double>, cuda.f64.value.cuda}};
+    return {P::name,
+            {Cpu::template run<float>, cuda.f32.value.cuda},
+            {Cpu::template run<double>, cuda.f64.value.cuda},
+            moved_elsewhere};
 }
 
 /// Calls f(begin, end) for runs of columns over the pool.

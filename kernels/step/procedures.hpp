@@ -9,6 +9,7 @@ struct Procedure {
     std::string_view name;
     Entry<float> f32;
     Entry<double> f64;
+    double moved_elsewhere = 0; ///< elements moved through pointers of the parameters, per element of the views
 
     template <class T> const Entry<T>& entry() const {
         if constexpr (std::is_same_v<T, float>) return f32;

@@ -48,7 +48,7 @@ std::vector<double> results(Device& device, const Op& op, const Sample& sample) 
     if (op.scratch)
         call.scratch = static_cast<double*>(
             arena.allocate(static_cast<std::size_t>(op.scratch(call.attributes, in)) * sizeof(double)));
-    stream.run(op.f64.value, call);
+    stream.run(op, Direction::value, call);
     std::vector<double> all;
     const auto append = [&](const View<double>& view) {
         const auto values = take(device, view);
@@ -66,7 +66,7 @@ std::vector<double> results(Device& device, const Op& op, const Sample& sample) 
     for (int i = 0; i < op.inputs; ++i)
         if (call.in[i] && (op.differentiable >> i & 1U)) call.d_in[i] = put(arena, wave(in[i]));
     call.accumulate = ~0U;
-    stream.run(op.f64.vjp, call);
+    stream.run(op, Direction::vjp, call);
     for (int i = 0; i < op.inputs; ++i) append(call.d_in[i]);
     return all;
 }

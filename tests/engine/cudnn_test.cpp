@@ -54,14 +54,14 @@ struct Trial {
         op.shapes(attributes, shapes.data(), out);
         for (int k = 0; k < op.outputs; ++k) call.out[k] = bench.arena.matrix<float>(out[k].rows, out[k].cols);
         if (op.scratch) call.scratch = bench.filled(1, static_cast<int>(op.scratch(attributes, shapes.data())), 0).data;
-        bench.stream.run(op.f32.value, call);
+        bench.stream.run(op, Direction::value, call);
         Results all;
         for (int k = 0; k < outputs; ++k) all.push_back(bench.get(call.out[k]));
         for (int k = 0; k < op.states; ++k) all.push_back(bench.get(call.state[k]));
         call.d_out[0] = bench.normal(out[0].rows, out[0].cols, 30);
         for (std::size_t i = 0; i < shapes.size(); ++i) call.d_in[i] = make(i, static_cast<unsigned>(i) + 40);
         call.accumulate = ~0U;
-        bench.stream.run(op.f32.vjp, call);
+        bench.stream.run(op, Direction::vjp, call);
         for (std::size_t i = 0; i < shapes.size(); ++i) all.push_back(bench.get(call.d_in[i]));
         return all;
     }

@@ -32,8 +32,8 @@ Product product(Device& device, int m, int k, int n, bool transposed = false) {
     call.d_in[1] = bench.filled(k, n, 2);
     call.accumulate = 0b11;
     const Op& op = find_op(MatMul::name);
-    bench.stream.run(op.f64.value, call);
-    bench.stream.run(op.f64.vjp, call);
+    bench.stream.run(op, Direction::value, call);
+    bench.stream.run(op, Direction::vjp, call);
     const auto d_w = bench.get(call.d_in[0]);
     return {bench.get(call.out[0]), transposed ? across(d_w, k) : d_w, bench.get(call.d_in[1])};
 }

@@ -50,7 +50,7 @@ std::vector<std::vector<double>> everything(Device& device, const Op& op, const 
     op.shapes(call.attributes, in, out);
     for (int j = 0; j < op.outputs; ++j) call.out[j] = bench.filled(out[j].rows, out[j].cols, 0);
     if (op.scratch) call.scratch = bench.filled(1, static_cast<int>(op.scratch(call.attributes, in)), 0).data;
-    bench.stream.run(op.f32.value, call);
+    bench.stream.run(op, Direction::value, call);
     std::vector<std::vector<double>> all;
     for (int j = 0; j < op.outputs; ++j) all.push_back(bench.get(call.out[j]));
     for (int k = 0; k < op.states; ++k) all.push_back(bench.get(call.state[k]));
@@ -59,7 +59,7 @@ std::vector<std::vector<double>> everything(Device& device, const Op& op, const 
         if (!(op.auxiliary >> j & 1U)) call.d_out[j] = bench.normal(out[j].rows, out[j].cols, 5);
     for (int i = 0; i < op.inputs; ++i)
         if (call.in[i] && (op.differentiable >> i & 1U)) call.d_in[i] = bench.filled(in[i].rows, in[i].cols, 0);
-    bench.stream.run(op.f32.vjp, call);
+    bench.stream.run(op, Direction::vjp, call);
     for (int i = 0; i < op.inputs; ++i)
         if (call.d_in[i]) all.push_back(bench.get(call.d_in[i]));
     return all;
