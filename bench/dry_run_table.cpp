@@ -17,10 +17,17 @@ std::string head(const char* what) {
                        "floor us");
 }
 
+/// A kernel's name without the project's.
+std::string short_name(std::string name) {
+    constexpr std::string_view project = "poseaug::";
+    for (auto at = name.find(project); at != std::string::npos; at = name.find(project)) name.erase(at, project.size());
+    return name;
+}
+
 std::string kernel_rows(const IterationCount& count) {
     std::string text = fmt::format("  {:<74} {:>8} {:>7}\n", "kernel", "launches", "threads");
     for (const auto& kernel : count.kernels)
-        text += fmt::format("  {:<74} {:>8.1f} {:>7}\n", kernel.name, kernel.launches, kernel.threads);
+        text += fmt::format("  {:<74} {:>8.1f} {:>7}\n", short_name(kernel.name), kernel.launches, kernel.threads);
     return text;
 }
 
