@@ -1,6 +1,7 @@
 #include "bench/dry_run.hpp"
 
 #include "bench/training_rig.hpp"
+#include "engine/grouped_matmul.hpp"
 #include "engine/matmul.hpp"
 
 #include <algorithm>
@@ -44,7 +45,8 @@ std::vector<IterationCount::Kernel> count_kernels(const TrainingCalls& calls) {
 } // namespace
 
 double DeviceFloor::seconds(const SentCall& call) const {
-    const double rate = call.name == MatMul::name ? product_flops : other_flops;
+    const bool product = call.name == MatMul::name || call.name == GroupedMatMul::name;
+    const double rate = product ? product_flops : other_flops;
     return std::max(call.work.bytes / bytes_per_second, call.work.flops / rate) +
            static_cast<double>(call.launches.size()) * launch_seconds;
 }

@@ -1,5 +1,6 @@
 #include "bench/usual_call.hpp"
 
+#include "engine/grouped_matmul.hpp"
 #include "engine/matmul.hpp"
 #include "kernels/network/ops.hpp"
 #include "kernels/pose/ops.hpp"
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 
 namespace poseaug::bench {
 namespace {
@@ -41,9 +41,13 @@ Sample::Matrix normal(int rows, int cols) {
     return widened(sampling::normal(rows, std::min(cols, drawn)), cols);
 }
 
-SelectColumns gram_columns() {
-    SelectColumns p{49, {}};
-    std::iota(std::begin(p.index), std::end(p.index), std::uint8_t{0});
+/// The inputs of the augmentor's four nets.
+PickRows trunk_inputs() {
+    PickRows p;
+    for (int i = 0; i < 4; ++i) {
+        p.add(0, 0, 48);
+        p.add(2 + i, 0, 48);
+    }
     return p;
 }
 PoolNodes pool_to_parts() {
@@ -74,6 +78,12 @@ const std::map<std::string_view, Make>& network_calls() {
          [](int b) {
              return UsualCall{{}, {normal(kWidth, kWidth), normal(kWidth, b)}, {}};
          }},
+        {GroupedMatMul::name,
+         [](int b) {
+             return UsualCall{Attributes::of(GroupedMatMul{{4}}),
+                              {normal(4 * kTrunk, b), normal(4 * kTrunk, kTrunk), {}, {}, {}},
+                              {}};
+         }},
         {BiasActivation::name,
          [](int b) {
              return UsualCall{Attributes::of(BiasActivation{0.01}), {normal(kTrunk, b), normal(kTrunk, 1), {}}, {}};
@@ -95,13 +105,19 @@ const std::map<std::string_view, Make>& network_calls() {
          [](int b) {
              return UsualCall{{}, {normal(32, b), normal(32, b), {}, {}}, {}};
          }},
-        {SliceColumns::name,
+        {PickRows::name,
          [](int b) {
-             return UsualCall{Attributes::of(SliceColumns{b, b}), {normal(16, 2 * b)}, {}};
+             return UsualCall{Attributes::of(trunk_inputs()),
+                              {normal(48, b), {}, normal(48, b), normal(48, b), normal(48, b), normal(48, b)},
+                              {}};
          }},
-        {SelectColumns::name,
+        {HalveColumns::name,
+         [](int b) {
+             return UsualCall{{}, {normal(16, 2 * b)}, {}};
+         }},
+        {GramColumns::name,
          [](int) {
-             return UsualCall{Attributes::of(gram_columns()), {normal(kTrunk, 225)}, {}};
+             return UsualCall{{}, {normal(kParts * kTrunk, 225)}, {}};
          }},
         {WeightedSum::name,
          [](int) {

@@ -1,62 +1,27 @@
 #include "engine/matmul.hpp"
 
-#include "engine/blas.hpp"
+#include "engine/products.hpp"
 #include "kernels/sampling.hpp"
-
-#include <algorithm>
 
 namespace poseaug {
 namespace {
 
-/// Rows or columns of one BLAS call: products are split alike on any number of threads, so that they give the same
-/// bits. Splitting 1024 into runs of 256 costs 4 % of a call's speed (measured with OpenBLAS, AVX-512) and keeps
-/// threads busy that are not equally fast.
-constexpr int kRun = 256;
-
-/// c = op(a) op(b) + beta c, the larger side of c split over the pool.
-template <class T>
-void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, const View<const T>& b, T beta,
-             const View<T>& c) {
-    const int k = ta == Transpose::no ? a.cols : a.rows;
-    const bool by_rows = c.rows >= c.cols;
-    const int side = by_rows ? c.rows : c.cols;
-    const auto lda = static_cast<int>(a.stride), ldb = static_cast<int>(b.stride), ldc = static_cast<int>(c.stride);
-    queue.pool->parallel_for((side + kRun - 1) / kRun, [&](int i) {
-        const int first = i * kRun, count = std::min(kRun, side - first);
-        if (by_rows)
-            gemm(ta, tb, count, c.cols, k, ta == Transpose::no ? a.row(first) : a.data + first, lda, b.data, ldb, beta,
-                 c.row(first), ldc);
-        else
-            gemm(ta, tb, c.rows, count, k, a.data, lda, tb == Transpose::no ? b.data + first : b.row(first), ldb, beta,
-                 c.data + first, ldc);
-    });
-}
-
-template <>
-void product(Queue&, Transpose ta, Transpose, const View<const Dual<double>>& a, const View<const Dual<double>>& b,
-             Dual<double>, const View<Dual<double>>& c) {
-    for (int i = 0; i < c.rows; ++i)
-        for (int j = 0; j < c.cols; ++j) {
-            Dual<double> sum;
-            for (int k = 0; k < b.rows; ++k) sum += (ta == Transpose::no ? a(i, k) : a(k, i)) * b(k, j);
-            c(i, j) = sum;
-        }
-}
-
 template <class T> void matmul_value(Queue& queue, const Call<T>& call) {
     const Transpose tw = call.attributes.template as<MatMul>().transpose_weight ? Transpose::yes : Transpose::no;
-    product<T>(queue, tw, Transpose::no, call.in[0], call.in[1], T(0.0), call.out[0]);
+    multiply<T>(queue, {{tw, Transpose::no, call.in[0], call.in[1], T(0.0), call.out[0]}});
 }
 
 template <class T> void matmul_vjp(Queue& queue, const Call<T>& call) {
     const bool transposed = call.attributes.template as<MatMul>().transpose_weight != 0;
     const auto &w = call.in[0], &x = call.in[1], &d_y = call.d_out[0];
     const auto beta = [&](int i) { return call.adds(i) ? T(1) : T(0); };
+    std::vector<Product<T>> products;
     if (call.d_in[0])
-        product<T>(queue, Transpose::no, Transpose::yes, transposed ? x : d_y, transposed ? d_y : x, beta(0),
-                   call.d_in[0]);
+        products.push_back(
+            {Transpose::no, Transpose::yes, transposed ? x : d_y, transposed ? d_y : x, beta(0), call.d_in[0]});
     if (call.d_in[1])
-        product<T>(queue, transposed ? Transpose::no : Transpose::yes, Transpose::no, w, d_y, beta(1), call.d_in[1]);
+        products.push_back({transposed ? Transpose::no : Transpose::yes, Transpose::no, w, d_y, beta(1), call.d_in[1]});
+    multiply(queue, products);
 }
 
 void matmul_shapes(const Attributes& attributes, const Shape* in, Shape* out) {

@@ -1,5 +1,6 @@
 #include "engine/registry.hpp"
 
+#include "engine/grouped_matmul.hpp"
 #include "engine/matmul.hpp"
 #include "kernels/registry.hpp"
 
@@ -9,6 +10,7 @@ const std::vector<Op>& registry() {
     static const std::vector<Op> ops = [] {
         std::vector<Op> all = kernel_ops();
         all.push_back(matmul_op());
+        all.push_back(grouped_matmul_op());
         return all;
     }();
     return ops;

@@ -4,6 +4,18 @@
 
 namespace poseaug {
 
+namespace {
+/// Stands in the list of what ran for a tensor that was split; it has no code, since nothing is moved.
+const Op& split_rows_op() {
+    static const Op op = [] {
+        Op split;
+        split.name = "split_rows";
+        return split;
+    }();
+    return op;
+}
+} // namespace
+
 template <class T> Var Tape<T>::parameter(View<T> value, View<T> gradient, const std::uint64_t* version) {
     Slot slot{value, gradient, true};
     slot.leaf = true;
@@ -29,8 +41,9 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
     for (const Var v : inputs) {
         if (v) {
             const Slot& slot = at(v.id);
+            if (slot.split) throw Error(std::string(op.name) + ": given a tensor that was split; use its parts");
             node.in[i] = v.id;
-            node.in_version[i] = slot.now();
+            node.in_version[i] = version_of(v.id);
             node.call.in[i] = slot.value;
             in[i] = slot.value.shape();
             wanted |= slot.wanted && (op.differentiable >> i & 1U);
@@ -59,6 +72,37 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
     return result;
 }
 
+template <class T> std::array<Var, kMaxOutputs> Tape<T>::split_rows(Var whole, std::initializer_list<int> rows) {
+    const View<T> value = at(whole.id).value;
+    const bool wanted = at(whole.id).wanted;
+    int sum = 0;
+    for (const int count : rows) sum += count;
+    if (rows.size() > kMaxOutputs || sum != value.rows)
+        throw Error("split_rows: " + std::to_string(rows.size()) + " parts of " + std::to_string(sum) +
+                    " rows in all; expected at most " + std::to_string(kMaxOutputs) + " of " +
+                    std::to_string(value.rows));
+    Node node{};
+    node.op = &split_rows_op();
+    std::fill(std::begin(node.in), std::end(node.in), -1);
+    std::fill(std::begin(node.out), std::end(node.out), -1);
+    node.in[0] = whole.id;
+    at(whole.id).split = true;
+    std::array<Var, kMaxOutputs> parts;
+    int first = 0;
+    std::size_t k = 0;
+    for (const int count : rows) {
+        Slot part{value.slice(first, count), {}, wanted};
+        part.whole = whole.id;
+        part.first_row = first;
+        parts[k] = add(part);
+        node.out[k] = parts[k].id;
+        first += count;
+        ++k;
+    }
+    nodes_.push_back(node);
+    return parts;
+}
+
 template <class T> void Tape<T>::fill(View<T> to, T value) {
     Call<T> call;
     call.attributes = Attributes::of(Fill{static_cast<double>(value)});
@@ -67,7 +111,14 @@ template <class T> void Tape<T>::fill(View<T> to, T value) {
 }
 
 template <class T> void Tape<T>::give_gradient(Slot& slot) {
-    if (!slot.gradient) slot.gradient = arena_.matrix<T>(slot.value.rows, slot.value.cols);
+    if (slot.gradient) return;
+    if (slot.whole < 0) {
+        slot.gradient = arena_.matrix<T>(slot.value.rows, slot.value.cols);
+        return;
+    }
+    Slot& whole = at(slot.whole);
+    give_gradient(whole);
+    slot.gradient = whole.gradient.slice(slot.first_row, slot.value.rows);
 }
 
 template <class T> void Tape<T>::backward(Var loss, T seed) {
@@ -85,6 +136,8 @@ template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, V
             throw Error("tape: a cotangent of " + std::to_string(cotangent.rows) + " x " +
                         std::to_string(cotangent.cols) + " for a tensor of " + std::to_string(slot.value.rows) + " x " +
                         std::to_string(slot.value.cols));
+        if (slot.split || slot.whole >= 0)
+            throw Error("tape: neither a tensor that was split nor a part of one takes a cotangent");
         if (!slot.wanted) continue;
         slot.gradient = cotangent;
         slot.written = true;
@@ -101,7 +154,24 @@ template <class T> void Tape<T>::run_backward() {
         }
 }
 
+/// The gradient of a tensor that was split is complete once its parts' are.
+template <class T> void Tape<T>::join_parts(const Node& split) {
+    Slot& whole = at(split.in[0]);
+    const auto parts = [&](const auto& f) {
+        for (const int id : split.out)
+            if (id >= 0) f(at(id));
+    };
+    parts([&](const Slot& part) { whole.written |= part.written; });
+    if (!whole.written) return;
+    parts([&](Slot& part) {
+        if (part.written) return;
+        give_gradient(part);
+        fill(part.gradient, T(0));
+    });
+}
+
 template <class T> void Tape<T>::backward_node(Node& node) {
+    if (node.op == &split_rows_op()) return join_parts(node);
     Call<T> call = node.call;
     bool arrives = false;
     for (int k = 0; k < node.op->outputs; ++k) {
@@ -125,19 +195,22 @@ template <class T> void Tape<T>::backward_node(Node& node) {
         if (call.d_in[i]) at(node.in[i]).written = true;
 }
 
+template <class T> std::uint64_t Tape<T>::version_of(int id) const {
+    const Slot& slot = at(id);
+    if (slot.whole >= 0) return version_of(slot.whole);
+    return slot.version + (slot.watched ? *slot.watched : 0);
+}
+
 template <class T> void Tape<T>::check_versions(const Node& node) const {
     const auto stale = [&](const char* what, int i) {
         throw Error(std::string(node.op->name) + ": " + what + " " + std::to_string(i) +
                     " was overwritten after the forward saved it; its gradient would be wrong");
     };
     for (int i = 0; i < node.op->inputs; ++i)
-        if (node.in[i] >= 0 && (node.op->saved_in >> i & 1U) &&
-            slots_[static_cast<std::size_t>(node.in[i])].now() != node.in_version[i])
+        if (node.in[i] >= 0 && (node.op->saved_in >> i & 1U) && version_of(node.in[i]) != node.in_version[i])
             stale("input", i);
     for (int k = 0; k < node.op->outputs; ++k)
-        if ((node.op->saved_out >> k & 1U) &&
-            slots_[static_cast<std::size_t>(node.out[k])].now() != node.out_version[k])
-            stale("output", k);
+        if ((node.op->saved_out >> k & 1U) && version_of(node.out[k]) != node.out_version[k]) stale("output", k);
 }
 
 template class Tape<float>;

@@ -58,6 +58,10 @@ public:
         return apply_all(find_op(O::name), inputs, Attributes::of(params));
     }
 
+    /// A tensor taken apart, without a copy, into up to kMaxOutputs runs of so many rows, which together are all of it.
+    /// From here on only the parts may be used. Throws Error if the rows are not the tensor's.
+    std::array<Var, kMaxOutputs> split_rows(Var whole, std::initializer_list<int> rows);
+
     /// Gradients of `loss` (1, 1), times `seed`, for every tensor that wants one. Once a tape.
     void backward(Var loss, T seed = T(1));
     /// The same from given cotangents of several tensors, whose memory becomes those tensors' gradients.
@@ -71,7 +75,11 @@ public:
     }
     bool wants_gradient(Var v) const { return slots_.at(static_cast<std::size_t>(v.id)).wanted; }
     /// Tells that the caller wrote over a tensor's values: a backward that needs the old ones is refused.
-    void overwritten(Var v) { ++slots_.at(static_cast<std::size_t>(v.id)).version; }
+    void overwritten(Var v) {
+        Slot* slot = &slots_.at(static_cast<std::size_t>(v.id));
+        while (slot->whole >= 0) slot = &at(slot->whole);
+        ++slot->version;
+    }
 
     /// Every op that ran, in order, for those who translate a tape instead of running it backward.
     const std::vector<Node>& nodes() const { return nodes_; }
@@ -84,19 +92,24 @@ private:
     struct Slot {
         View<T> value, gradient;
         bool wanted = false, written = false, leaf = false;
+        bool split = false;
+        int whole = -1, first_row = 0; ///< of a part: the tensor that was split, and where in it
         std::uint64_t version = 0;
         const std::uint64_t* watched = nullptr;
-        std::uint64_t now() const { return version + (watched ? *watched : 0); }
     };
     Var add(Slot slot) {
         slots_.push_back(slot);
         return {static_cast<int>(slots_.size()) - 1};
     }
     Slot& at(int id) { return slots_[static_cast<std::size_t>(id)]; }
+    const Slot& at(int id) const { return slots_[static_cast<std::size_t>(id)]; }
+    /// Changes whenever the tensor's memory is overwritten.
+    std::uint64_t version_of(int id) const;
     void fill(View<T> to, T value);
     void give_gradient(Slot& slot);
     void run_backward();
     void backward_node(Node& node);
+    void join_parts(const Node& split);
     void check_versions(const Node& node) const;
 
     Stream<T>& stream_;

@@ -22,6 +22,9 @@ Trunk trunk(const std::string& part, const std::string& suffix, int in, int out)
             out};
 }
 
+enum TrunkIndex { kAngle, kLength, kRotation, kTranslation };
+
+/// In the order of files, and of the noise.
 const std::array<Trunk, 4>& trunks() {
     static const std::array<Trunk, 4> all = {
         trunk("BAprocess.", "", 48 + kNoise, 45), trunk("BLprocess.", "_BL", 63 + kNoise, 9),
@@ -33,13 +36,49 @@ std::string stage_layer(const Trunk& t, int stage, const std::string& layer) {
     return t.stages + "." + std::to_string(stage) + "." + layer;
 }
 
-template <class T> Var run_trunk(Scope<T>& scope, const Trunk& t, Var x) {
-    Var y = scope.linear_norm(t.first, t.first_norm, x, {.slope = kLeak});
+/// The order in which the trunks lie side by side in tensors and in memory: those of equal shapes together.
+constexpr TrunkIndex kSideBySide[] = {kAngle, kRotation, kTranslation, kLength};
+
+template <class F> Names of_trunks(const F& name) {
+    Names names;
+    for (const TrunkIndex i : kSideBySide) names.push_back(name(trunks()[i]));
+    return names;
+}
+Names of_trunks(std::string Trunk::*name) {
+    return of_trunks([name](const Trunk& t) { return t.*name; });
+}
+Names of_stages(int stage, const std::string& layer) {
+    return of_trunks([&](const Trunk& t) { return stage_layer(t, stage, layer); });
+}
+
+/// What the trunks are fed, one above the other: the pose, that of bone lengths also the pose's own, and noise.
+template <class T> Var trunk_inputs(Tape<T>& tape, Var joints, const std::array<Var, 4>& noise) {
+    const Var flat = tape.template apply<HipRelative>({joints});
+    const Var length = tape.template apply_all<UnitBones>({joints})[1];
+    PickRows fed;
+    for (const TrunkIndex i : kSideBySide) {
+        fed.add(0, 0, 3 * kJoints);
+        if (i == kLength) fed.add(1, 0, kBones);
+        fed.add(2 + i, 0, kNoise);
+    }
+    return tape.template apply<PickRows>({flat, length, noise[0], noise[1], noise[2], noise[3]}, fed);
+}
+
+/// Outputs of all trunks.
+struct Changes {
+    Var angle, rotation, translation, length;
+};
+
+/// All trunks, layer by layer.
+template <class T> Changes run_trunks(Scope<T>& scope, Var x) {
+    const NormOptions leaky{.slope = kLeak};
+    Var y = scope.linear_norm(of_trunks(&Trunk::first), of_trunks(&Trunk::first_norm), x, leaky);
     for (int s = 0; s < 2; ++s)
         for (const std::string half : {"1", "2"})
-            y = scope.linear_norm(stage_layer(t, s, "w" + half), stage_layer(t, s, "batch_norm" + half), y,
-                                  {.slope = kLeak});
-    return scope.linear(t.last, y);
+            y = scope.linear_norm(of_stages(s, "w" + half), of_stages(s, "batch_norm" + half), y, leaky);
+    y = scope.linear(of_trunks(&Trunk::last), y);
+    const auto parts = scope.tape().split_rows(y, {3 * kBones, 3, 3, kRatios});
+    return {parts[0], parts[1], parts[2], parts[3]};
 }
 
 } // namespace
@@ -56,29 +95,29 @@ Layout augmentor_layout(int width) {
             }
         add_dense(layout, t.last, width, t.out);
     }
+    stack(layout, of_trunks(&Trunk::first));
+    stack(layout, of_trunks(&Trunk::first_norm));
+    for (int s = 0; s < 2; ++s)
+        for (const std::string half : {"1", "2"}) {
+            stack(layout, of_stages(s, "w" + half));
+            stack(layout, of_stages(s, "batch_norm" + half));
+        }
+    stack(layout, of_trunks(&Trunk::last));
     return layout;
 }
 
 template <class T> Augmented augment(Scope<T>& scope, Var joints, const std::array<Var, 4>& noise, double ratio_limit) {
     Tape<T>& tape = scope.tape();
-    const Var flat = tape.template apply<HipRelative>({joints});
-    const Var length = tape.template apply_all<UnitBones>({joints})[1];
-    const auto fed = [&](int i) { return tape.template apply<ConcatRows>({flat, noise[static_cast<std::size_t>(i)]}); };
+    const Changes change = run_trunks(scope, trunk_inputs(tape, joints, noise));
 
     Augmented a;
-    const Var change = run_trunk(scope, trunks()[0], fed(0));
-    const auto angle = tape.template apply_all<BoneAngleStep>({joints, change});
-    a.pose_ba = angle[0];
-    a.angle_diff = angle[1];
-
-    const Var ratios = run_trunk(scope, trunks()[1], tape.template apply<ConcatRows>({flat, length, noise[1]}));
-    const auto lengthened = tape.template apply_all<BoneLengthStep>({a.pose_ba, ratios}, {ratio_limit});
+    const auto turned = tape.template apply_all<BoneAngleStep>({joints, change.angle});
+    a.pose_ba = turned[0];
+    a.angle_diff = turned[1];
+    const auto lengthened = tape.template apply_all<BoneLengthStep>({a.pose_ba, change.length}, {ratio_limit});
     a.pose_bl = lengthened[0];
     a.ratio = lengthened[1];
-
-    const Var rotation = run_trunk(scope, trunks()[2], fed(2));
-    const Var translation = run_trunk(scope, trunks()[3], fed(3));
-    const auto moved = tape.template apply_all<RotateTranslate>({a.pose_bl, rotation, translation});
+    const auto moved = tape.template apply_all<RotateTranslate>({a.pose_bl, change.rotation, change.translation});
     a.pose_rt = moved[0];
     a.rotation = moved[1];
     a.translation = moved[2];

@@ -10,26 +10,11 @@ constexpr double kLeak = 0.01;
 
 std::string path(int part) { return "kcs_path_" + std::to_string(part + 1) + "."; }
 
-/// The columns of a 225-wide weight that meet non-zero entries of the part's Gram matrix.
-SelectColumns gram_columns(int part) {
-    SelectColumns columns;
-    const int n = part_size(part);
-    for (int i = 0; i < n; ++i)
-        for (int j = 0; j < n; ++j)
-            columns.index[columns.count++] =
-                static_cast<std::uint8_t>(part_bone(part, i) * kBones + part_bone(part, j));
-    return columns;
-}
-
-template <class T> Var score_part(Scope<T>& scope, int part, Var gram) {
-    Tape<T>& tape = scope.tape();
-    const std::string n = path(part);
-    const Var weight =
-        tape.template apply<SelectColumns>({scope.parameter(n + "kcs_layer_1.weight")}, gram_columns(part));
-    const Var first = tape.template apply<MatMul>({weight, gram});
-    const Var a = tape.template apply<BiasActivation>({first, scope.parameter(n + "kcs_layer_1.bias")}, {kLeak});
-    const Var b = scope.linear(n + "kcs_layer_3", scope.linear(n + "kcs_layer_2", a, kLeak), 1.0, a);
-    return scope.linear(n + "layer_pred", scope.linear(n + "layer_last", b, kLeak));
+/// A layer of all five paths.
+Names of_paths(const std::string& layer) {
+    Names names;
+    for (int part = 0; part < kParts; ++part) names.push_back(path(part) + layer);
+    return names;
 }
 
 } // namespace
@@ -44,17 +29,21 @@ Layout discriminator_3d_layout(int width, int score_width) {
         add_dense(layout, n + "layer_last", width, score_width);
         add_dense(layout, n + "layer_pred", score_width, 1);
     }
+    for (const char* layer : {"kcs_layer_1", "kcs_layer_2", "kcs_layer_3", "layer_last", "layer_pred"})
+        stack(layout, of_paths(layer));
     return layout;
 }
 
 template <class T> Var discriminate_3d(Scope<T>& scope, Var joints) {
     Tape<T>& tape = scope.tape();
-    const auto grams = tape.template apply_all<Kcs>({joints});
-    Var score[kParts];
-    for (int part = 0; part < kParts; ++part)
-        score[part] = score_part(scope, part, grams[static_cast<std::size_t>(part)]);
-    const Var four = tape.template apply<ConcatRows>({score[0], score[1], score[2], score[3]});
-    return tape.template apply<ConcatRows>({four, score[4]});
+    const Names first = of_paths("kcs_layer_1");
+    const auto weights = tape.template apply_all<GramColumns>({scope.parameter(with_suffix(first, ".weight"))});
+    const Var product =
+        tape.template apply<GroupedMatMul>({tape.template apply<Kcs>({joints}), weights[0], weights[1], weights[2], {}},
+                                           {{parts_of_gram(0), parts_of_gram(1), parts_of_gram(2), 1}});
+    const Var a = scope.activation(first, product, kLeak);
+    const Var b = scope.linear(of_paths("kcs_layer_3"), scope.linear(of_paths("kcs_layer_2"), a, kLeak), 1.0, a);
+    return scope.linear(of_paths("layer_pred"), scope.linear(of_paths("layer_last"), b, kLeak));
 }
 
 Layout discriminator_2d_layout(int width) {

@@ -1,5 +1,6 @@
 #include "models/network.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -35,13 +36,39 @@ void add_norm(Layout& layout, const std::string& name, int channels, double weig
     layout.push_back({name + ".running_var", {channels}, Init::constant, 1, false});
 }
 
-template <class T> Network<T>::Network(Device& device, const Layout& layout) : device_(device) {
-    std::int64_t learned = 0, statistics = 0;
+Names with_suffix(Names names, const std::string& suffix) {
+    for (std::string& name : names) name += suffix;
+    return names;
+}
+
+void stack(Layout& layout, const Names& layers) {
+    int place = 0;
+    Names suffixes;
     for (const ParameterSpec& spec : layout) {
-        std::int64_t& end = spec.learned ? learned : statistics;
+        place = std::max(place, spec.place);
+        if (spec.name.starts_with(layers.front() + ".")) suffixes.push_back(spec.name.substr(layers.front().size()));
+    }
+    for (const std::string& suffix : suffixes)
+        for (const std::string& name : with_suffix(layers, suffix)) {
+            const auto found = std::ranges::find(layout, name, &ParameterSpec::name);
+            if (found == layout.end()) throw Error("the layout has no '" + name + "' to stack");
+            found->place = ++place;
+        }
+}
+
+template <class T> Network<T>::Network(Device& device, const Layout& layout) : device_(device) {
+    for (const ParameterSpec& spec : layout) {
         index_[spec.name] = placements_.size();
-        placements_.push_back({spec, end});
-        end += spec.size();
+        placements_.push_back({spec, 0});
+    }
+    std::vector<Placement*> in_memory;
+    for (Placement& p : placements_) in_memory.push_back(&p);
+    std::ranges::stable_sort(in_memory, std::less{}, [](const Placement* p) { return p->spec.place; });
+    std::int64_t learned = 0, statistics = 0;
+    for (Placement* p : in_memory) {
+        std::int64_t& end = p->spec.learned ? learned : statistics;
+        p->offset = end;
+        end += p->spec.size();
     }
     if (learned > std::numeric_limits<int>::max())
         throw Error("a network of " + std::to_string(learned) + " parameters is too large; choose a smaller width");
@@ -132,16 +159,55 @@ template <class T> const Placement& Network<T>::placement(const std::string& nam
     return placements_[found->second];
 }
 
-template <class T> View<T> Network<T>::value(const std::string& name) const {
-    const Placement& p = placement(name);
-    const Shape s = p.spec.shape();
-    return {(p.spec.learned ? values_ : statistics_).data() + p.offset, s.rows, s.cols, s.cols};
+template <class T> typename Network<T>::Extent Network<T>::extent(const Names& names) const {
+    const Placement& first = placement(names.front());
+    const Shape shape = first.spec.shape();
+    Extent e{first.offset, 0, shape.cols, first.spec.learned};
+    for (const std::string& name : names) {
+        const Placement& next = placement(name);
+        if (next.spec.learned != e.learned || next.spec.shape().cols != e.cols ||
+            next.offset != e.offset + static_cast<std::int64_t>(e.rows) * e.cols)
+            throw Error("'" + name + "' does not continue '" + names.front() +
+                        "' in memory, row by row; have the layout stack their layers");
+        e.rows += next.spec.shape().rows;
+    }
+    return e;
 }
 
-template <class T> View<T> Network<T>::gradient(const std::string& name) const {
-    const Placement& p = placement(name);
-    const Shape s = p.spec.shape();
-    return {gradients_.data() + p.offset, s.rows, s.cols, s.cols};
+template <class T> View<T> Network<T>::value(const Names& names) const {
+    const Extent e = extent(names);
+    return {(e.learned ? values_ : statistics_).data() + e.offset, e.rows, e.cols, e.cols};
+}
+
+template <class T> View<T> Network<T>::gradient(const Names& names) const {
+    const Extent e = extent(names);
+    return {gradients_.data() + e.offset, e.rows, e.cols, e.cols};
+}
+
+template <class T> template <class F> void Network<T>::for_parts(bool learned, const F& f) const {
+    std::int64_t in_layout = 0;
+    for (const Placement& p : placements_) {
+        if (p.spec.learned != learned) continue;
+        f(p.offset, in_layout, p.spec.size());
+        in_layout += p.spec.size();
+    }
+}
+
+template <class T> std::vector<T> Network<T>::in_layout_order(const DeviceArray<T>& flat) const {
+    const std::vector<T> from = flat.download();
+    std::vector<T> to(from.size());
+    for_parts(flat.data() != statistics_.data(), [&](std::int64_t in_memory, std::int64_t in_layout, std::int64_t n) {
+        std::copy_n(from.begin() + in_memory, n, to.begin() + in_layout);
+    });
+    return to;
+}
+
+template <class T> void Network<T>::set_in_layout_order(DeviceArray<T>& flat, const std::vector<T>& values) {
+    std::vector<T> to(values.size());
+    for_parts(flat.data() != statistics_.data(), [&](std::int64_t in_memory, std::int64_t in_layout, std::int64_t n) {
+        std::copy_n(values.begin() + in_layout, n, to.begin() + in_memory);
+    });
+    flat.upload(to);
 }
 
 template <class T> void Network<T>::adam_step(Stream<T>& stream, Arena& arena, const Adam& settings) {

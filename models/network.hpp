@@ -24,6 +24,7 @@ struct ParameterSpec {
     double bound = 0;
     bool learned = true; ///< false: a running statistic
     int row_dims = 1;    ///< how many of the dimensions count rows where the array is a matrix
+    int place = 0;       ///< arrays lie in memory by this number, and equal ones in the order of the layout
 
     std::int64_t size() const;
     /// As a matrix: the first `row_dims` dimensions by all others. (C) is (C, 1).
@@ -38,6 +39,16 @@ void add_convolution(Layout& layout, const std::string& name, int in, int out, b
 /// Adds a batch norm's weight, which starts as `weight`, bias, running mean and variance.
 void add_norm(Layout& layout, const std::string& name, int channels, double weight = 1);
 
+using Names = std::vector<std::string>;
+
+/// `suffix` behind each of some names, such as those of layers.
+Names with_suffix(Names names, const std::string& suffix);
+
+/// Lays the arrays of these layers one after another in memory, all weights, then all biases and so on, so that the
+/// layers can be used as one (Network::value). Files and initial values keep the order of the layout. Throws Error if a
+/// layer lacks an array that the first one has.
+void stack(Layout& layout, const Names& layers);
+
 /// Where a network's array starts in the flat arena of the learned ones or in that of the statistics.
 struct Placement {
     ParameterSpec spec;
@@ -45,7 +56,7 @@ struct Placement {
 };
 
 /// Parameters on a device: values, gradients and Adam's two moments are four flat arrays in one order, so that clipping
-/// is one reduction, Adam one pass and a checkpoint one write. Running statistics lie in a fifth.
+/// is one reduction and Adam one pass. Running statistics lie in a fifth.
 template <class T> class Network {
 public:
     Network(Device& device, const Layout& layout);
@@ -61,8 +72,11 @@ public:
 
     const std::vector<Placement>& placements() const { return placements_; }
     bool has(const std::string& name) const { return index_.count(name) > 0; }
-    View<T> value(const std::string& name) const;
-    View<T> gradient(const std::string& name) const;
+    View<T> value(const std::string& name) const { return value(Names{name}); }
+    View<T> gradient(const std::string& name) const { return gradient(Names{name}); }
+    /// Arrays of equal row length as one matrix, one above the other. Throws Error unless they lie so (see `stack`).
+    View<T> value(const Names& names) const;
+    View<T> gradient(const Names& names) const;
     std::int64_t learned() const { return values_.size(); }
     Device& device() { return device_; }
 
@@ -70,6 +84,10 @@ public:
     DeviceArray<T>& statistics() { return statistics_; }
     DeviceArray<T>& first_moment() { return first_moment_; }
     DeviceArray<T>& second_moment() { return second_moment_; }
+    /// One of these flat arrays with its parts in the order of the layout, as a file has them.
+    std::vector<T> in_layout_order(const DeviceArray<T>& flat) const;
+    /// The inverse. `values` has as many elements as `flat`.
+    void set_in_layout_order(DeviceArray<T>& flat, const std::vector<T>& values);
 
     /// One Adam step on the gradients as they are (see Adam). `rate` takes effect from the next step on.
     void adam_step(Stream<T>& stream, Arena& arena, const Adam& settings);
@@ -82,10 +100,18 @@ public:
     const std::uint64_t* version() const { return &version_; }
 
 private:
+    struct Extent {
+        std::int64_t offset;
+        int rows, cols;
+        bool learned;
+    };
     const Placement& placement(const std::string& name) const;
+    Extent extent(const Names& names) const;
+    /// Calls f(in memory, in the order of the layout, elements) for the parts of the learned arrays or the statistics.
+    template <class F> void for_parts(bool learned, const F& f) const;
 
     Device& device_;
-    std::vector<Placement> placements_;
+    std::vector<Placement> placements_; ///< in the order of the layout
     std::map<std::string, std::size_t> index_;
     DeviceArray<T> values_, gradients_, first_moment_, second_moment_, statistics_;
     DeviceArray<AdamState> adam_state_;

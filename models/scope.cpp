@@ -2,15 +2,43 @@
 
 #include "engine/cudnn.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace poseaug {
 
-template <class T> Var Scope<T>::parameter(const std::string& name) {
-    if (!network_.has(name)) return {};
-    const auto [found, is_new] = parameters_.try_emplace(name);
-    if (is_new)
-        found->second = mode_.learn ? tape_.parameter(network_.value(name), network_.gradient(name), network_.version())
-                                    : tape_.constant(network_.value(name));
-    return found->second;
+template <class T> Var Scope<T>::parameter(const Names& names) {
+    if (!network_.has(names.front())) return {};
+    const View<T> value = network_.value(names);
+    const auto found = parameters_.find(names.front());
+    const bool known = found != parameters_.end();
+    Var v;
+    if (known) v = found->second;
+    else if (mode_.learn) v = tape_.parameter(value, network_.gradient(names), network_.version());
+    else v = tape_.constant(value);
+    bool alike = tape_.value(v).data == value.data && tape_.value(v).rows == value.rows;
+    for (const std::string& name : names) alike = alike && parameters_.try_emplace(name, v).second != known;
+    if (!alike) throw Error("'" + names.front() + "' is used by itself and as part of a stack in one pass");
+    return v;
+}
+
+template <class T> Var Scope<T>::product(const Names& layers, Var x) {
+    const Names weights = with_suffix(layers, ".weight");
+    GroupedMatMul groups;
+    std::array<Var, kMaxWeightStacks> stacks;
+    std::size_t count = 0;
+    for (auto begin = weights.begin(); begin != weights.end();) {
+        const Shape shape = network_.value(*begin).shape();
+        const auto end = std::find_if(
+            begin, weights.end(), [&](const std::string& weight) { return network_.value(weight).shape() != shape; });
+        if (count == stacks.size())
+            throw Error("'" + layers.front() + "' and those beside it have too many shapes; at most " +
+                        std::to_string(kMaxWeightStacks) + " runs of equal ones can be multiplied together");
+        groups.groups[count] = static_cast<std::int32_t>(end - begin);
+        stacks[count++] = parameter(Names(begin, end));
+        begin = end;
+    }
+    return tape_.template apply<GroupedMatMul>({x, stacks[0], stacks[1], stacks[2], stacks[3]}, groups);
 }
 
 template <class T> std::pair<Dropout, Var> Scope<T>::next_dropout(double rate) {
@@ -22,7 +50,7 @@ template <class T> std::pair<Dropout, Var> Scope<T>::next_dropout(double rate) {
     return {dropout, mask};
 }
 
-template <class T> Var Scope<T>::norm(const std::string& name, Var x, const NormOptions& options, Var linear_bias) {
+template <class T> Var Scope<T>::norm(const Names& names, Var x, const NormOptions& options, Var linear_bias) {
     const auto [dropout, mask] = next_dropout(options.dropout);
     BatchNorm p;
     p.eps = options.eps;
@@ -31,8 +59,9 @@ template <class T> Var Scope<T>::norm(const std::string& name, Var x, const Norm
     p.train = mode_.train ? 1 : 0;
     p.dropout = dropout;
     return tape_.template apply<BatchNorm>(
-        {x, parameter(name + ".weight"), parameter(name + ".bias"), linear_bias, options.residual, mask}, p,
-        {network_.value(name + ".running_mean"), network_.value(name + ".running_var")});
+        {x, parameter(with_suffix(names, ".weight")), parameter(with_suffix(names, ".bias")), linear_bias,
+         options.residual, mask},
+        p, {network_.value(with_suffix(names, ".running_mean")), network_.value(with_suffix(names, ".running_var"))});
 }
 
 template <class T> Var Scope<T>::convolution(const std::string& layer, Var x) {

@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/grouped_matmul.hpp"
 #include "engine/matmul.hpp"
 #include "kernels/network/ops.hpp"
 #include "models/network.hpp"
@@ -37,21 +38,42 @@ public:
     bool has(const std::string& name) const { return network_.has(name); }
 
     /// The parameter as a tensor of this tape; absent if the network has none of that name.
-    Var parameter(const std::string& name);
+    Var parameter(const std::string& name) { return parameter(Names{name}); }
+    /// Arrays that the layout stacked as one tensor. Throws Error if one of them was used otherwise in this pass, since
+    /// their gradients would overwrite each other.
+    Var parameter(const Names& names);
     /// W x, without bias.
     Var product(const std::string& layer, Var x) {
         return tape_.template apply<MatMul>({parameter(layer + ".weight"), x});
     }
-    /// W x + b.
+    /// The same of layers that the layout stacked: each has its own rows of x and of the result, in the order given.
+    Var product(const Names& layers, Var x);
+    /// f(W x + b + residual).
     Var linear(const std::string& layer, Var x, double slope = 1.0, Var residual = {}) {
-        return tape_.template apply<BiasActivation>({product(layer, x), parameter(layer + ".bias"), residual}, {slope});
+        return activation(layer, product(layer, x), slope, residual);
+    }
+    Var linear(const Names& layers, Var x, double slope = 1.0, Var residual = {}) {
+        return activation(layers, product(layers, x), slope, residual);
+    }
+    /// f(x + b + residual) with the biases of a layer, or of stacked ones.
+    Var activation(const std::string& layer, Var x, double slope = 1.0, Var residual = {}) {
+        return activation(Names{layer}, x, slope, residual);
+    }
+    Var activation(const Names& layers, Var x, double slope = 1.0, Var residual = {}) {
+        return tape_.template apply<BiasActivation>({x, parameter(with_suffix(layers, ".bias")), residual}, {slope});
     }
     /// residual + dropout(f(norm(x + linear_bias))). A bias of the layer before is given here rather than added to x: it
     /// cancels while training but for the running mean.
-    Var norm(const std::string& name, Var x, const NormOptions& options = {}, Var linear_bias = {});
+    Var norm(const std::string& name, Var x, const NormOptions& options = {}, Var linear_bias = {}) {
+        return norm(Names{name}, x, options, linear_bias);
+    }
+    Var norm(const Names& names, Var x, const NormOptions& options = {}, Var linear_bias = {});
     /// residual + dropout(f(norm(W x + b))).
     Var linear_norm(const std::string& layer, const std::string& name, Var x, const NormOptions& options = {}) {
         return norm(name, product(layer, x), options, parameter(layer + ".bias"));
+    }
+    Var linear_norm(const Names& layers, const Names& names, Var x, const NormOptions& options = {}) {
+        return norm(names, product(layers, x), options, parameter(with_suffix(layers, ".bias")));
     }
     /// `product` and `linear_norm` of a convolution of width 1: by cuDNN on a device opened for it. The norm is cuDNN's
     /// while training; in evaluation it is a scale and a shift, which our own op makes one pass with what follows.
@@ -72,7 +94,7 @@ private:
     Tape<T>& tape_;
     Network<T>& network_;
     Mode mode_;
-    std::map<std::string, Var> parameters_;
+    std::map<std::string, Var> parameters_; ///< by array; those that are used as one have one tensor
     std::vector<View<T>> masks_;
     std::size_t dropouts_ = 0;
 };

@@ -12,6 +12,12 @@ template <class T> Var sum(Tape<T>& tape, std::initializer_list<Var> terms, std:
     return tape.template apply<WeightedSum>(terms, p);
 }
 
+/// The left and the right columns of what two batches side by side gave.
+template <class T> std::array<Var, 2> halves(Tape<T>& tape, Var both) {
+    const auto parts = tape.template apply_all<HalveColumns>({both});
+    return {parts[0], parts[1]};
+}
+
 /// Mean over scores of (score - label)^2.
 template <int N, class T> Var least_squares(Tape<T>& tape, Var score, double label) {
     return tape.template apply<LeastSquares<N>>({score}, {label});
@@ -22,7 +28,11 @@ template <int N, class T> Var adversarial(Tape<T>& tape, Var fake, Var real) {
     return sum(tape, {least_squares<N>(tape, real, 0), least_squares<N>(tape, fake, 1)}, {0.5, 0.5});
 }
 
-template <int N, class T> DiscriminatorLoss discriminator_loss(Tape<T>& tape, Var fake, Var real) {
+/// `judge` scores both in one pass, side by side: it has no batch norm, so that poses do not meet.
+template <int N, class T, class Judge>
+DiscriminatorLoss discriminator_loss(Tape<T>& tape, const Judge& judge, Var shown_fake, Var shown_real) {
+    const Var scores = judge(tape.template apply<ConcatColumns>({shown_fake, shown_real}));
+    const auto [fake, real] = halves(tape, scores);
     return {sum(tape, {least_squares<N>(tape, real, 1), least_squares<N>(tape, fake, 0)}, {0.5, 0.5}),
             tape.template apply<ScoreAccuracy<N>>({fake}, {0}), tape.template apply<ScoreAccuracy<N>>({real}, {1})};
 }
@@ -39,10 +49,9 @@ void compare(Objective& o, Tape<T>& tape, const Estimates& e, const typename Los
              const typename Loss::Params& rt) {
     const Var source = tape.template apply<Error>({e.source, e.joints});
     const Var errors = tape.template apply<Error>({e.augmented, e.poses});
-    const int batch = tape.value(e.joints).cols;
-    const auto part = [&](int i) { return tape.template apply<SliceColumns>({errors}, {i * batch, batch}); };
-    o.feedback_ba = tape.template apply<Loss>({part(0), source}, ba);
-    o.feedback_rt = tape.template apply<Loss>({part(1), source}, rt);
+    const auto [error_ba, error_rt] = halves(tape, errors);
+    o.feedback_ba = tape.template apply<Loss>({error_ba, source}, ba);
+    o.feedback_rt = tape.template apply<Loss>({error_rt, source}, rt);
 }
 
 template <class T>
@@ -94,11 +103,13 @@ Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var ca
 }
 
 template <class T> DiscriminatorLoss discriminator_3d_loss(Scope<T>& net, Var fake, Var real) {
-    return discriminator_loss<5>(net.tape(), discriminate_3d(net, fake), discriminate_3d(net, real));
+    return discriminator_loss<5>(
+        net.tape(), [&](Var joints) { return discriminate_3d(net, joints); }, fake, real);
 }
 
 template <class T> DiscriminatorLoss discriminator_2d_loss(Scope<T>& net, Var fake, Var real) {
-    return discriminator_loss<1>(net.tape(), discriminate_2d(net, fake), discriminate_2d(net, real));
+    return discriminator_loss<1>(
+        net.tape(), [&](Var image) { return discriminate_2d(net, image); }, fake, real);
 }
 
 template Objective augmentor_objective(const ObjectiveScopes<float>&, Var, Var, const std::array<Var, 4>&, int, int,

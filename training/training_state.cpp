@@ -57,28 +57,40 @@ template <class T> void TrainingState::put(const std::string& name, DeviceArray<
     content_.tensors.emplace_back(name, to_array(array.download()));
 }
 
-template <class T> void TrainingState::take(const std::string& name, DeviceArray<T>& array) const {
+template <class T> std::vector<T> TrainingState::values(const std::string& name, std::int64_t count) const {
     const Array* found = content_.find(name);
-    if (!found || found->size() != array.size())
+    if (!found || found->size() != count)
         throw Error(file_ + ": '" + name + "' is " + (found ? found->describe() : "missing") + ", expected " +
-                    std::to_string(array.size()) + " elements; it is the state of another run");
-    array.upload(convert(*found, T{}));
+                    std::to_string(count) + " elements; it is the state of another run");
+    return convert(*found, T{});
 }
 
+template <class T> void TrainingState::take(const std::string& name, DeviceArray<T>& array) const {
+    array.upload(values<T>(name, array.size()));
+}
+
+namespace {
+/// Calls f(name, array) for the flat arrays of a network.
+template <class T, class F> void for_arrays(const std::string& name, Network<T>& network, const F& f) {
+    f(name + ".values", network.values());
+    f(name + ".statistics", network.statistics());
+    f(name + ".first_moment", network.first_moment());
+    f(name + ".second_moment", network.second_moment());
+}
+} // namespace
+
 template <class T> void TrainingState::put(const std::string& name, Network<T>& network) {
-    put(name + ".values", network.values());
-    put(name + ".statistics", network.statistics());
-    put(name + ".first_moment", network.first_moment());
-    put(name + ".second_moment", network.second_moment());
+    for_arrays(name, network, [&](const std::string& key, DeviceArray<T>& array) {
+        content_.tensors.emplace_back(key, to_array(network.in_layout_order(array)));
+    });
     put(name + ".steps", network.adam_state().step);
     put_real(name + ".rate", network.adam_state().rate);
 }
 
 template <class T> void TrainingState::take(const std::string& name, Network<T>& network) const {
-    take(name + ".values", network.values());
-    take(name + ".statistics", network.statistics());
-    take(name + ".first_moment", network.first_moment());
-    take(name + ".second_moment", network.second_moment());
+    for_arrays(name, network, [&](const std::string& key, DeviceArray<T>& array) {
+        network.set_in_layout_order(array, values<T>(key, array.size()));
+    });
     network.set_adam_state({number(name + ".steps"), real(name + ".rate")});
 }
 

@@ -29,6 +29,8 @@ public:
     double real(const std::string& name) const;
 
 private:
+    template <class T> std::vector<T> values(const std::string& name, std::int64_t count) const;
+
     NamedTensors content_;
     std::string file_ = "the state";
 };

@@ -74,58 +74,87 @@ struct ConcatColumnsVjp {
     }
 };
 
-void slice_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
-    const auto p = attributes.as<SliceColumns>();
-    if (p.first < 0 || p.count < 1 || p.first + p.count > in[0].cols)
-        throw Error("slice_columns: columns " + std::to_string(p.first) + ".." + std::to_string(p.first + p.count - 1) +
-                    " of a matrix with " + std::to_string(in[0].cols));
-    out[0] = {in[0].rows, p.count};
+constexpr int kPickedInputs = 6;
+
+void pick_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
+    const auto p = attributes.as<PickRows>();
+    out[0] = {0, in[0].cols};
+    for (int i = 0; i < kPickedInputs; ++i)
+        if (in[i].rows) expect_shape(PickRows::name, i, in[i], {-1, in[0].cols});
+    for (int k = 0; k < p.runs; ++k) {
+        const auto [from, first, count] = p.run[k];
+        const int rows = from < kPickedInputs ? in[from].rows : 0;
+        if (count < 1 || first + count > rows)
+            throw Error("pick_rows: rows " + std::to_string(first) + ".." + std::to_string(first + count - 1) +
+                        " of input " + std::to_string(from) + " with " + std::to_string(rows));
+        out[0].rows += count;
+    }
 }
 
-struct SliceValue {
+struct PickValue {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
-        const auto p = call.attributes.template as<SliceColumns>();
-        for_rows(queue, call.in[0].rows, p.count,
-                 [&](int r) { move_columns<T>(call.in[0], r, p.first, call.out[0], r, 0, p.count, false); });
+        const auto p = call.attributes.template as<PickRows>();
+        const auto& y = call.out[0];
+        int begin = 0;
+        for (int k = 0; k < p.runs; ++k) {
+            const auto [from, first, count] = p.run[k];
+            for_rows(queue, count, y.cols, [&, from = from, first = first](int r) {
+                move_columns<T>(call.in[from], first + r, 0, y, begin + r, 0, y.cols, false);
+            });
+            begin += count;
+        }
     }
 };
 
-struct SliceVjp {
+struct PickVjp {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
-        const auto p = call.attributes.template as<SliceColumns>();
-        const auto& d_x = call.d_in[0];
-        for_rows(queue, d_x.rows, d_x.cols, [&](int r) {
-            if (!call.adds(0)) std::fill(d_x.row(r), d_x.row(r) + d_x.cols, T(0));
-            move_columns<T>(call.d_out[0], r, 0, d_x, r, p.first, p.count, true);
+        for (int i = 0; i < kPickedInputs; ++i)
+            if (call.d_in[i]) for_rows(queue, call.in[i].rows, call.d_in[i].cols, [&](int r) { row_vjp(call, i, r); });
+    }
+
+private:
+    template <class T> static void row_vjp(const Call<T>& call, int i, int r) {
+        const auto p = call.attributes.template as<PickRows>();
+        const auto& d_x = call.d_in[i];
+        bool add = call.adds(i);
+        int begin = 0;
+        for (int k = 0; k < p.runs; ++k) {
+            const auto [from, first, count] = p.run[k];
+            if (from == i && r >= first && r < first + count) {
+                move_columns<T>(call.d_out[0], begin + r - first, 0, d_x, r, 0, d_x.cols, add);
+                add = true;
+            }
+            begin += count;
+        }
+        if (!add) std::fill(d_x.row(r), d_x.row(r) + d_x.cols, T(0));
+    }
+};
+
+void halve_shapes(const Attributes&, const Shape* in, Shape* out) {
+    if (in[0].cols % 2 != 0)
+        throw Error("halve_columns: a matrix of " + std::to_string(in[0].cols) + " columns has no halves");
+    out[0] = out[1] = {in[0].rows, in[0].cols / 2};
+}
+
+struct HalveValue {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        const int half = call.in[0].cols / 2;
+        for_rows(queue, call.in[0].rows, call.in[0].cols, [&](int r) {
+            for (const int k : {0, 1}) move_columns<T>(call.in[0], r, k * half, call.out[k], r, 0, half, false);
         });
     }
 };
 
-void select_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
-    const auto p = attributes.as<SelectColumns>();
-    for (int k = 0; k < p.count; ++k)
-        if (p.index[k] >= in[0].cols)
-            throw Error("select_columns: column " + std::to_string(p.index[k]) + " of a matrix with " +
-                        std::to_string(in[0].cols));
-    out[0] = {in[0].rows, p.count};
-}
-
-struct SelectValue {
+struct HalveVjp {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
-        const auto p = call.attributes.template as<SelectColumns>();
-        for_rows(queue, call.in[0].rows, p.count, [&](int r) {
-            for (int k = 0; k < p.count; ++k) call.out[0](r, k) = call.in[0](r, p.index[k]);
-        });
-    }
-};
-
-struct SelectVjp {
-    template <class T> static void run(Queue& queue, const Call<T>& call) {
-        const auto p = call.attributes.template as<SelectColumns>();
         const auto& d_x = call.d_in[0];
+        const int half = d_x.cols / 2;
         for_rows(queue, d_x.rows, d_x.cols, [&](int r) {
-            if (!call.adds(0)) std::fill(d_x.row(r), d_x.row(r) + d_x.cols, T(0));
-            for (int k = 0; k < p.count; ++k) d_x(r, p.index[k]) += call.d_out[0](r, k);
+            for (const int k : {0, 1}) {
+                T* const to = d_x.row(r) + k * half;
+                if (call.d_out[k]) move_columns<T>(call.d_out[k], r, 0, d_x, r, k * half, half, call.adds(0));
+                else if (!call.adds(0)) std::fill(to, to + half, T(0));
+            }
         });
     }
 };
@@ -166,14 +195,18 @@ std::vector<Sample> concat_rows_samples() {
 std::vector<Sample> concat_columns_samples() {
     return {sample("three", {}, {normal(4, 7), normal(4, 33), normal(4, 2), {}})};
 }
-std::vector<Sample> slice_samples() {
-    return {sample("middle", Attributes::of(SliceColumns{3, 18}), {normal(4, 37)}),
-            sample("all", Attributes::of(SliceColumns{0, 5}), {normal(2, 5)})};
+std::vector<Sample> pick_samples() {
+    PickRows runs, all;
+    runs.add(0, 1, 3);
+    runs.add(2, 0, 2);
+    runs.add(0, 2, 3);
+    runs.add(5, 1, 1);
+    all.add(0, 0, 4);
+    return {sample("some rows twice, some never", Attributes::of(runs),
+                   {normal(6, 35), normal(2, 35), normal(2, 35), {}, {}, normal(3, 35)}),
+            sample("one", Attributes::of(all), {normal(4, 7), {}, {}, {}, {}, {}})};
 }
-std::vector<Sample> select_samples() {
-    SelectColumns p{4, {9, 0, 3, 7}};
-    return {sample("four of ten", Attributes::of(p), {normal(6, 10)})};
-}
+std::vector<Sample> halve_samples() { return {sample("halves", {}, {normal(4, 38)})}; }
 std::vector<Sample> sum_samples() {
     WeightedSum p;
     p.weight[0] = 2;
@@ -199,19 +232,19 @@ Op concat_columns_op() {
     return op;
 }
 
-Op slice_columns_op() {
-    Op op = network_op<SliceColumns, SliceValue, SliceVjp>("a run of columns", 1, 1);
-    op.differentiable = 0b1;
-    op.shapes = slice_shapes;
-    op.samples = slice_samples;
+Op pick_rows_op() {
+    Op op = network_op<PickRows, PickValue, PickVjp>("runs of rows stacked", kPickedInputs, 1);
+    op.differentiable = 0b111111;
+    op.shapes = pick_shapes;
+    op.samples = pick_samples;
     return op;
 }
 
-Op select_columns_op() {
-    Op op = network_op<SelectColumns, SelectValue, SelectVjp>("columns by index", 1, 1);
+Op halve_columns_op() {
+    Op op = network_op<HalveColumns, HalveValue, HalveVjp>("columns taken apart", 1, 2);
     op.differentiable = 0b1;
-    op.shapes = select_shapes;
-    op.samples = select_samples;
+    op.shapes = halve_shapes;
+    op.samples = halve_samples;
     return op;
 }
 

@@ -54,17 +54,32 @@ struct ConcatColumns {
     static constexpr std::string_view name = "concat_columns";
 };
 
-/// Columns first..first+count-1.
-struct SliceColumns {
-    static constexpr std::string_view name = "slice_columns";
-    std::int32_t first = 0, count = 0;
+/// Stacks runs of rows of up to six matrices of C columns: each run is rows first..first+count-1 of input `from`. A row
+/// may be taken more than once.
+struct PickRows {
+    static constexpr std::string_view name = "pick_rows";
+    struct Run {
+        std::uint16_t from = 0, first = 0, count = 0;
+    };
+    std::int32_t runs = 0;
+    Run run[12] = {};
+
+    void add(int from, int first, int count) {
+        run[runs++] = {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(first),
+                       static_cast<std::uint16_t>(count)};
+    }
 };
 
-/// Picks columns of a weight matrix: y[:, k] = w[:, index[k]], k < count. Gradients of the others are zero.
-struct SelectColumns {
-    static constexpr std::string_view name = "select_columns";
-    std::int32_t count = 0;
-    std::uint8_t index[49] = {};
+/// The left and the right half of the columns, as two outputs.
+struct HalveColumns {
+    static constexpr std::string_view name = "halve_columns";
+};
+
+/// Picks the columns of the 3D discriminator's stacked first weights (5 R, 225) that meet entries of their part's Gram
+/// matrix (kernels/pose/kcs.hpp). Outputs, in the order of the parts: of both arms (2 R, 16), of both legs (2 R, 25), of
+/// the torso (R, 49). Gradients of the other columns are zero.
+struct GramColumns {
+    static constexpr std::string_view name = "gram_columns";
 };
 
 /// Sum of up to eight scalars (1, 1), each times its weight.

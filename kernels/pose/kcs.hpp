@@ -10,10 +10,35 @@ POSEAUG_HD constexpr int kcs_full_index(int part, int entry) {
     return part_bone(part, entry / n) * kBones + part_bone(part, entry % n);
 }
 
-template <int Part> inline constexpr int kGramEntries = part_size(Part) * part_size(Part);
+/// The inverse; -1 for entries of the 225-wide form that are zero for the part.
+POSEAUG_HD constexpr int kcs_compact_index(int part, int full) {
+    const int n = part_size(part);
+    int row = -1, col = -1;
+    for (int k = 0; k < n; ++k) {
+        if (part_bone(part, k) == full / kBones) row = k;
+        if (part_bone(part, k) == full % kBones) col = k;
+    }
+    return row >= 0 && col >= 0 ? row * n + col : -1;
+}
+
+// Parts whose Gram matrices are equally large follow each other: two arms, two legs, the torso.
+inline constexpr int kGramSizes = 3;
+POSEAUG_HD constexpr int first_part_of_gram(int k) { return 2 * k; }
+POSEAUG_HD constexpr int parts_of_gram(int k) { return k < 2 ? 2 : 1; }
+POSEAUG_HD constexpr int gram_of_part(int part) { return part / 2; }
+POSEAUG_HD constexpr int entries_of_gram(int k) { return part_size(2 * k) * part_size(2 * k); }
+static_assert(part_size(0) == part_size(1) && part_size(2) == part_size(3) && kParts == 5);
+
+/// Where a part's entries begin among those of all parts.
+POSEAUG_HD constexpr int first_gram_entry(int part) {
+    int first = 0;
+    for (int p = 0; p < part; ++p) first += part_size(p) * part_size(p);
+    return first;
+}
+inline constexpr int kAllGramEntries = first_gram_entry(kParts);
 
 /// Inner products of a part's unit bones.
-template <int Part, class T> POSEAUG_HD void part_gram(const T (&unit)[45], T (&gram)[kGramEntries<Part>]) {
+template <int Part, class T> POSEAUG_HD void part_gram(const T (&unit)[45], T* gram) {
     constexpr int n = part_size(Part);
     unroll<n>([&](auto i) {
         unroll<n>([&](auto j) {
@@ -25,8 +50,7 @@ template <int Part, class T> POSEAUG_HD void part_gram(const T (&unit)[45], T (&
 }
 
 /// Adds to d_unit.
-template <int Part, class T>
-POSEAUG_HD void part_gram_vjp(const T (&unit)[45], const T (&d_gram)[kGramEntries<Part>], T (&d_unit)[45]) {
+template <int Part, class T> POSEAUG_HD void part_gram_vjp(const T (&unit)[45], const T* d_gram, T (&d_unit)[45]) {
     constexpr int n = part_size(Part);
     unroll<n>([&](auto i) {
         unroll<n>([&](auto j) {
@@ -37,42 +61,36 @@ POSEAUG_HD void part_gram_vjp(const T (&unit)[45], const T (&d_gram)[kGramEntrie
     });
 }
 
-/// Part-aware kinematic chain space: the Gram matrices of the unit bones of the five body parts, in the order of the
-/// 3D discriminator's paths. Only the entries that can be non-zero: see kcs_full_index.
+/// Part-aware kinematic chain space: the Gram matrices of the unit bones of the five body parts, one after another in
+/// the order of the 3D discriminator's paths. Only the entries that can be non-zero: see kcs_full_index.
 struct Kcs {
     static constexpr std::string_view name = "kcs";
     static constexpr std::string_view source = "part-aware kinematic chain space; PoseAug section 3.3";
     using Params = NoParams;
     using In = Rows<48>;
-    using Out = Rows<kGramEntries<0>, kGramEntries<1>, kGramEntries<2>, kGramEntries<3>, kGramEntries<4>>;
+    using Out = Rows<kAllGramEntries>;
     static constexpr unsigned differentiable = 0b1;
     static constexpr bool mean = false;
 
-    template <class T>
-    POSEAUG_HD static void value(Params, const T (&joints)[48], T (&left_arm)[16], T (&right_arm)[16],
-                                 T (&left_leg)[25], T (&right_leg)[25], T (&torso)[49]) {
+    template <class T> POSEAUG_HD static void value(Params, const T (&joints)[48], T (&grams)[kAllGramEntries]) {
         T unit[45], length[15];
         unit_bones(joints, unit, length);
-        part_gram<0>(unit, left_arm);
-        part_gram<1>(unit, right_arm);
-        part_gram<2>(unit, left_leg);
-        part_gram<3>(unit, right_leg);
-        part_gram<4>(unit, torso);
+        unroll<kParts>([&](auto part) {
+            constexpr int first = first_gram_entry(part);
+            part_gram<part>(unit, &grams[first]);
+        });
     }
 
     template <class T>
-    POSEAUG_HD static void vjp(Params, const T (&joints)[48], const T (&d_left_arm)[16], const T (&d_right_arm)[16],
-                               const T (&d_left_leg)[25], const T (&d_right_leg)[25], const T (&d_torso)[49],
-                               T (&d_joints)[48]) {
+    POSEAUG_HD static void vjp(Params, const T (&joints)[48], const T (&d_grams)[kAllGramEntries], T (&d_joints)[48]) {
         T unit[45], length[15], d_unit[45], d_length[15];
         unit_bones(joints, unit, length);
         for (int i = 0; i < 45; ++i) d_unit[i] = lit<T>(0);
         for (int b = 0; b < kBones; ++b) d_length[b] = lit<T>(0);
-        part_gram_vjp<0>(unit, d_left_arm, d_unit);
-        part_gram_vjp<1>(unit, d_right_arm, d_unit);
-        part_gram_vjp<2>(unit, d_left_leg, d_unit);
-        part_gram_vjp<3>(unit, d_right_leg, d_unit);
-        part_gram_vjp<4>(unit, d_torso, d_unit);
+        unroll<kParts>([&](auto part) {
+            constexpr int first = first_gram_entry(part);
+            part_gram_vjp<part>(unit, &d_grams[first], d_unit);
+        });
         unit_bones_vjp(joints, d_unit, d_length, d_joints);
     }
 

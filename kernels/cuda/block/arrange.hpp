@@ -96,75 +96,96 @@ struct ConcatColumnsKernels {
     }
 };
 
-template <class T> struct SliceElement {
-    View<const T> x;
+inline constexpr int kPickedParts = 6;
+
+template <class T> struct PickRowsElement {
+    View<const T> part[kPickedParts];
     View<T> y;
-    int first;
-
-    POSEAUG_HD void operator()(int r, int c) const { y(r, c) = x(r, first + c); }
-};
-
-template <class T> struct SliceVjpElement {
-    View<const T> d_y;
-    View<T> d_x;
-    int first, count;
-    bool add;
+    PickRows picked;
 
     POSEAUG_HD void operator()(int r, int c) const {
-        const bool inside = c >= first && c < first + count;
-        if (inside) add_or_store(d_y(r, c - first), d_x(r, c), add);
-        else if (!add) d_x(r, c) = T(0);
+        int row = r;
+        for (int k = 0; k < picked.runs; ++k) {
+            const PickRows::Run run = picked.run[k];
+            if (row >= 0 && row < run.count) y(r, c) = part[run.from](run.first + row, c);
+            row -= run.count;
+        }
     }
 };
 
-struct SliceColumnsKernels {
-    using Params = SliceColumns;
-
-    template <class T, class L> static void value(L& launch, const Call<T>& call) {
-        const auto p = call.attributes.template as<Params>();
-        launch.elements(SliceElement<T>{call.in[0], call.out[0], p.first}, call.in[0].rows, p.count);
-    }
-    template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
-        const auto p = call.attributes.template as<Params>();
-        launch.elements(SliceVjpElement<T>{call.d_out[0], call.d_in[0], p.first, p.count, call.adds(0)},
-                        call.d_in[0].rows, call.d_in[0].cols);
-    }
-};
-
-template <class T> struct SelectElement {
-    View<const T> x;
-    View<T> y;
-    SelectColumns chosen;
-
-    POSEAUG_HD void operator()(int r, int c) const { y(r, c) = x(r, chosen.index[c]); }
-};
-
-/// Every column looks for itself among the chosen ones, so that one chosen twice gets both gradients without atomics.
-template <class T> struct SelectVjpElement {
+/// Every row of one input gathers the gradients of the runs that took it, in order.
+template <class T> struct PickRowsVjpElement {
     View<const T> d_y;
     View<T> d_x;
-    SelectColumns chosen;
+    PickRows picked;
+    int input;
     bool add;
 
     POSEAUG_HD void operator()(int r, int c) const {
         T sum = T(0);
-        for (int k = 0; k < chosen.count; ++k)
-            if (chosen.index[k] == c) sum += d_y(r, k);
+        int begin = 0;
+        for (int k = 0; k < picked.runs; ++k) {
+            const PickRows::Run run = picked.run[k];
+            const int row = r - run.first;
+            if (run.from == input && row >= 0 && row < run.count) sum += d_y(begin + row, c);
+            begin += run.count;
+        }
         add_or_store(sum, d_x(r, c), add);
     }
 };
 
-struct SelectColumnsKernels {
-    using Params = SelectColumns;
+struct PickRowsKernels {
+    using Params = PickRows;
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
-        const auto p = call.attributes.template as<Params>();
-        launch.elements(SelectElement<T>{call.in[0], call.out[0], p}, call.in[0].rows, p.count);
+        PickRowsElement<T> body{{}, call.out[0], call.attributes.template as<Params>()};
+        for (int i = 0; i < kPickedParts; ++i) body.part[i] = call.in[i];
+        launch.elements(body, call.out[0].rows, call.out[0].cols);
     }
     template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
-        launch.elements(
-            SelectVjpElement<T>{call.d_out[0], call.d_in[0], call.attributes.template as<Params>(), call.adds(0)},
-            call.d_in[0].rows, call.d_in[0].cols);
+        const auto p = call.attributes.template as<Params>();
+        for (int i = 0; i < kPickedParts; ++i)
+            if (call.d_in[i])
+                launch.elements(PickRowsVjpElement<T>{call.d_out[0], call.d_in[i], p, i, call.adds(i)},
+                                call.d_in[i].rows, call.d_in[i].cols);
+    }
+};
+
+template <class T> struct HalveColumnsElement {
+    View<const T> x;
+    View<T> left, right;
+
+    POSEAUG_HD void operator()(int r, int c) const {
+        left(r, c) = x(r, c);
+        right(r, c) = x(r, left.cols + c);
+    }
+};
+
+template <class T> struct HalveColumnsVjpElement {
+    View<const T> d_left, d_right;
+    View<T> d_x;
+    bool add;
+
+    POSEAUG_HD void operator()(int r, int c) const {
+        const int half = d_x.cols / 2;
+        const bool left = c < half;
+        T d = T(0);
+        if (left && d_left) d = d_left(r, c);
+        if (!left && d_right) d = d_right(r, c - half);
+        add_or_store(d, d_x(r, c), add);
+    }
+};
+
+struct HalveColumnsKernels {
+    using Params = HalveColumns;
+
+    template <class T, class L> static void value(L& launch, const Call<T>& call) {
+        launch.elements(HalveColumnsElement<T>{call.in[0], call.out[0], call.out[1]}, call.out[0].rows,
+                        call.out[0].cols);
+    }
+    template <class T, class L> static void vjp(L& launch, const Call<T>& call) {
+        launch.elements(HalveColumnsVjpElement<T>{call.d_out[0], call.d_out[1], call.d_in[0], call.adds(0)},
+                        call.d_in[0].rows, call.d_in[0].cols);
     }
 };
 

@@ -2,6 +2,7 @@
 #include "kernels/cuda/block/activation.hpp"
 #include "kernels/cuda/block/arrange.hpp"
 #include "kernels/cuda/block/batch_norm.hpp"
+#include "kernels/cuda/block/gram_columns.hpp"
 #include "kernels/cuda/block/graph_layout.hpp"
 #include "kernels/cuda/block/hop_graph.hpp"
 #include "kernels/cuda/block/node_attention.hpp"
@@ -12,8 +13,8 @@ namespace poseaug {
 
 /// The GPU's kernels of all network ops.
 using NetworkKernels = TypeList<BiasActivationKernels, TanhKernels, DropoutKernels, BatchNormKernels, ConcatRowsKernels,
-                                ConcatColumnsKernels, SliceColumnsKernels, SelectColumnsKernels, WeightedSumKernels,
-                                SpreadNodesKernels, StackNodesKernels, PoolNodesKernels, SelectNodesKernels,
-                                SemanticGraphKernels, HopGraphKernels, NodeAttentionKernels>;
+                                ConcatColumnsKernels, PickRowsKernels, HalveColumnsKernels, GramColumnsKernels,
+                                WeightedSumKernels, SpreadNodesKernels, StackNodesKernels, PoolNodesKernels,
+                                SelectNodesKernels, SemanticGraphKernels, HopGraphKernels, NodeAttentionKernels>;
 
 } // namespace poseaug

@@ -1,0 +1,21 @@
+#pragma once
+#include "engine/blas.hpp"
+#include "kernels/op.hpp"
+
+#include <vector>
+
+namespace poseaug {
+
+/// c = op(a) op(b) + beta c, row-major.
+template <class T> struct Product {
+    Transpose ta, tb;
+    View<const T> a, b;
+    T beta;
+    View<T> c;
+};
+
+/// Computes products that write to different matrices, all of them split over the pool together: into the same pieces
+/// on any number of threads, so that they give the same bits.
+template <class T> void multiply(Queue& queue, const std::vector<Product<T>>& products);
+
+} // namespace poseaug
