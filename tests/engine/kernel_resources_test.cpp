@@ -116,7 +116,7 @@ TEST_CASE("the resources of every kernel that a step launches are known") {
     LaunchLog log;
     Queue queue = device->queue();
     queue.launches = &log;
-    random_choice(queue, {}, nullptr, 5, 3); // the body of a file's own namespace
+    cuda::random_choice(queue, {}, nullptr, 5, 3); // the body of a file's own namespace
     for (const Launch& launch : log) kernels.insert(launch.kernel);
     for (const std::string& kernel : kernels) {
         const KernelResources* const found = find_resources(kernel);
