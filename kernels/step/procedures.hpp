@@ -10,6 +10,10 @@ struct Procedure {
     Entry<float> f32;
     Entry<double> f64;
     double moved_elsewhere = 0; ///< elements moved through pointers of the parameters, per element of the views
+    double flops = 0;           ///< floating-point operations per element of inputs and outputs
+    std::string_view source;    ///< where the formula comes from
+    UsualCall (*usual)(int batch) = nullptr;
+    KernelText text;
 
     template <class T> const Entry<T>& entry() const {
         if constexpr (std::is_same_v<T, float>) return f32;
