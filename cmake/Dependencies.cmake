@@ -24,9 +24,6 @@ poseaug_require(CLI11 libcli11-dev)
 if(POSEAUG_BUILD_TESTS)
     poseaug_require(doctest doctest-dev)
 endif()
-if(POSEAUG_BUILD_BENCH)
-    poseaug_require(benchmark libbenchmark-dev)
-endif()
 
 # Debian ships fmt as a shared library only, so a static build takes its headers.
 set(poseaug_fmt fmt::fmt)

@@ -8,7 +8,8 @@ set(POSEAUG_FEATURE_DEPENDENCIES "") # what the installed package has to find ag
 #                 [RUNTIME]):
 # declares the option POSEAUG_<NAME> (AUTO: where the package is found; ON; OFF) and decides POSEAUG_WITH_<NAME>.
 # NEEDS: only with that other feature. SHARED: Debian has no static library of it, so AUTO is OFF in a build with
-# POSEAUG_STATIC_DEPENDENCIES. RUNTIME: the library is opened by the running program, not linked.
+# POSEAUG_STATIC_DEPENDENCIES. RUNTIME: who links this project does not need it, since the running program opens it or only
+# the programs use it.
 macro(poseaug_feature feature)
     cmake_parse_arguments(feature "SHARED;RUNTIME" "PURPOSE;NEEDS" "PACKAGE;DEBIAN" ${ARGN})
     string(TOUPPER "${feature}" feature_option)
@@ -55,6 +56,8 @@ macro(poseaug_find_feature problem)
 endmacro()
 
 poseaug_feature(cudnn PURPOSE "cuDNN" PACKAGE CUDNN DEBIAN libcudnn9-dev-cuda-12 NEEDS cuda SHARED)
+poseaug_feature(benchmark PURPOSE "the benchmark suite" PACKAGE benchmark DEBIAN libbenchmark-dev SHARED
+                RUNTIME)
 poseaug_feature(onnx PURPOSE "ONNX export" PACKAGE ONNX DEBIAN libonnx-dev libprotobuf-dev SHARED)
 poseaug_feature(hdf5 PURPOSE "import of HDF5 files" PACKAGE HDF5C DEBIAN libhdf5-dev RUNTIME)
 poseaug_feature(matio PURPOSE "import of MATLAB files" PACKAGE Matio DEBIAN libmatio-dev RUNTIME)

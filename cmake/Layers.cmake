@@ -28,13 +28,16 @@ function(poseaug_compile_options target)
     target_link_options(${target} PRIVATE ${POSEAUG_SANITIZER_OPTIONS})
 endfunction()
 
-# poseaug_layer(NAME LINKS targets... EXCLUDE files...): the library poseaug_NAME of the folder NAME. While the folder
-# has no source, it is an interface, so that what links it need not know.
+# poseaug_layer(NAME [TARGET target] LINKS targets... EXCLUDE files...): the library poseaug_NAME, or `target`, of the
+# folder NAME. While the folder has no source, it is an interface, so that what links it need not know.
 function(poseaug_layer name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINKS;EXCLUDE")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET" "LINKS;EXCLUDE")
     poseaug_sources(${name} sources)
     list(REMOVE_ITEM sources ${arg_EXCLUDE} "")
     set(target poseaug_${name})
+    if(arg_TARGET)
+        set(target ${arg_TARGET})
+    endif()
     set(scope PUBLIC)
     if(sources)
         add_library(${target} STATIC ${sources})

@@ -23,13 +23,13 @@ int leading(std::int64_t stride) {
 template <class T>
 void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, const View<const T>& b, T beta,
              const View<T>& c) {
-    constexpr cudaDataType_t type = std::is_same_v<T, float> ? CUDA_R_32F : CUDA_R_64F;
-    const auto& blas = *static_cast<const BlasHandle*>(queue.blas);
-    const cublasComputeType_t compute = std::is_same_v<T, float> ? blas.float_compute : CUBLAS_COMPUTE_64F;
     const int inner = ta == Transpose::no ? a.cols : a.rows;
     if (queue.launches)
         return queue.launches->push_back({"cuBLAS product " + std::to_string(c.rows) + " x " + std::to_string(c.cols) +
                                           " x " + std::to_string(inner)});
+    constexpr cudaDataType_t type = std::is_same_v<T, float> ? CUDA_R_32F : CUDA_R_64F;
+    const auto& blas = *static_cast<const BlasHandle*>(queue.blas);
+    const cublasComputeType_t compute = std::is_same_v<T, float> ? blas.float_compute : CUBLAS_COMPUTE_64F;
     const T alpha = 1;
     cuda::check(cublasGemmEx(blas.handle, cublas(tb), cublas(ta), c.cols, c.rows, inner, &alpha, b.data, type,
                              leading(b.stride), a.data, type, leading(a.stride), &beta, c.data, type, leading(c.stride),

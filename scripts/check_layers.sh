@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Refuses an #include that points up the layers:
-#     app -> training -> models, data -> engine -> kernels
+#     app -> bench -> training -> models, data -> engine -> kernels
 # usage: check_layers.sh [ROOT]
 set -euo pipefail
 root=${1:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 cd "$root"
 
-find kernels engine data models training app -type f \
+find kernels engine data models training bench app -type f \
     \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) -print0 2>/dev/null |
     xargs -0 -r awk '
     BEGIN {
@@ -15,7 +15,8 @@ find kernels engine data models training app -type f \
         may["data"] = may["engine"] "data "
         may["models"] = may["engine"] "models "
         may["training"] = may["data"] "models training "
-        may["app"] = may["training"] "app "
+        may["bench"] = may["training"] "bench "
+        may["app"] = may["bench"] "app "
     }
     function refuse(why) {
         printf "%s:%d: %s: %s\n", FILENAME, FNR, $0, why

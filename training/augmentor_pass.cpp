@@ -69,6 +69,7 @@ template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discrim
     log_.accumulate(tape, 0,
                     {o.total, o.adversarial_3d, o.adversarial_2d, o.angle, o.length, o.feedback_ba, o.feedback_rt});
     if (discriminators) learn_discriminators(tape, o, cols);
+    stream_.begin_phase("augmentor, update");
     clock_.advance(stream_);
 }
 

@@ -14,14 +14,16 @@ template <class F> void for_items(Queue& queue, std::int64_t n, const F& f) {
         for (std::int64_t i = k * chunk; i < std::min(n, (k + 1) * chunk); ++i) f(i);
     });
 }
+/// Whether a GPU has to do it: a dry run's memory is the host's.
+bool on_gpu(const Queue& queue) { return queue.cuda && !queue.launches; }
 } // namespace
 
 std::size_t permutation_scratch(const Queue& queue, std::int64_t n) {
-    return queue.cuda ? cuda::permutation_scratch(n) : static_cast<std::size_t>(n) * sizeof(Keyed);
+    return on_gpu(queue) ? cuda::permutation_scratch(n) : static_cast<std::size_t>(n) * sizeof(Keyed);
 }
 
 void random_permutation(Queue& queue, const RandomKey& key, std::int32_t* order, std::int64_t n, void* scratch) {
-    if (queue.cuda) return cuda::random_permutation(queue, key, order, n, scratch);
+    if (on_gpu(queue)) return cuda::random_permutation(queue, key, order, n, scratch);
     auto* items = static_cast<Keyed*>(scratch);
     for_items(queue, n, [&](std::int64_t i) { items[i] = {permutation_key(key, i), static_cast<std::int32_t>(i)}; });
     std::sort(items, items + n);
@@ -29,7 +31,7 @@ void random_permutation(Queue& queue, const RandomKey& key, std::int32_t* order,
 }
 
 void random_choice(Queue& queue, const RandomKey& key, std::int32_t* choice, std::int64_t n, std::int32_t limit) {
-    if (queue.cuda) return cuda::random_choice(queue, key, choice, n, limit);
+    if (on_gpu(queue)) return cuda::random_choice(queue, key, choice, n, limit);
     for_items(queue, n, [&](std::int64_t i) { choice[i] = choice_of(key, i, limit); });
 }
 

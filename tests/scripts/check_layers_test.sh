@@ -4,7 +4,7 @@ set -euo pipefail
 check="$POSEAUG_SOURCE_DIR/scripts/check_layers.sh"
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree"/{kernels,engine,data,models,training,app}
+mkdir -p "$tree"/{kernels,engine,data,models,training,bench,app}
 
 write() { printf '#pragma once\n%s\n' "$2" >"$tree/$1"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -26,6 +26,8 @@ accepts data/a.cpp '#include "engine/a.hpp"'
 accepts models/a.cpp '#include "engine/a.hpp"'
 accepts training/a.cpp '#include "data/a.hpp"'
 accepts training/b.cpp '#include "models/a.hpp"'
+accepts bench/a.cpp '#include "training/a.hpp"'
+accepts app/f.cpp '#include "bench/a.hpp"'
 accepts app/a.cpp '#include "training/a.hpp"'
 accepts app/b.cpp '#include "poseaug_version.hpp"'
 accepts app/c.cpp '#include <data/not_ours.hpp>'
@@ -34,6 +36,8 @@ refuses engine/b.hpp '#include "models/a.hpp"'
 refuses models/b.cpp '#  include "data/a.hpp"'
 refuses data/b.cpp '#include "models/a.hpp"'
 refuses training/c.cpp '#include "app/a.hpp"'
+refuses training/d.cpp '#include "bench/a.hpp"'
+refuses bench/b.cpp '#include "app/a.hpp"'
 refuses app/d.cpp '#include "../data/a.hpp"'
 refuses app/e.cpp '#include <poseaug/data/a.hpp>'
 bash "$check" "$tree" || fail "the tree is refused although every offending file is gone"

@@ -1,0 +1,64 @@
+#pragma once
+#include "engine/work.hpp"
+#include "models/estimators.hpp"
+
+#include <string>
+#include <vector>
+
+namespace poseaug::bench {
+
+/// What bounds a device from below: no call is faster than its memory, its arithmetic and its launches allow.
+struct DeviceFloor {
+    std::string name;
+    double bytes_per_second = 0;
+    double product_flops = 0; ///< a second, of matrix products
+    double other_flops = 0;   ///< a second, of everything else
+    double launch_seconds = 0;
+
+    /// The least time that a call can take.
+    double seconds(const SentCall& call) const;
+};
+
+/// An H200 by its data sheet, products in float32, TF32 or BF16; and 1.5 us from one kernel of a graph to the next,
+/// which is an assumption.
+DeviceFloor h200_floor(const std::string& precision);
+
+/// The calls of the parts of a training, counted without running them.
+struct TrainingCalls {
+    std::vector<SentCall> augmentor;      ///< one step, the discriminators at rest
+    std::vector<SentCall> discriminators; ///< what a step that trains them adds
+    std::vector<SentCall> estimator;      ///< one step
+    std::vector<SentCall> inference;      ///< of one batch
+};
+
+/// `kind`: "cpu" or "cuda", the latter in a build with CUDA only (Error otherwise); no GPU is needed.
+TrainingCalls count_calls(const std::string& kind, const Estimator& estimator, int batch);
+
+/// Calls of one kind, all together, with a weight for how often they occur.
+struct CallCount {
+    std::string name;
+    double calls = 0, launches = 0;
+    Work work;
+    double floor_seconds = 0;
+
+    void add(const SentCall& call, double times, const DeviceFloor& floor);
+};
+
+/// An iteration (one batch through an epoch): one augmentor step, half a step of the discriminators, two of the estimator.
+struct IterationCount {
+    std::vector<CallCount> phases; ///< in order
+    std::vector<CallCount> ops;    ///< by op and direction, the longest first
+    struct Kernel {
+        std::string name;
+        double launches = 0;
+        std::int64_t threads = 0; ///< of a block
+    };
+    std::vector<Kernel> kernels; ///< the project's own, the most launched first
+    CallCount total, inference;
+};
+IterationCount count_iteration(const TrainingCalls& calls, const DeviceFloor& floor);
+
+/// Sum of the work of some calls.
+Work total_work(const std::vector<SentCall>& calls);
+
+} // namespace poseaug::bench

@@ -1,0 +1,52 @@
+#include "bench/dry_run_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace poseaug::bench {
+namespace {
+
+std::string row(const CallCount& count) {
+    return fmt::format("  {:<34} {:>8.1f} {:>9.1f} {:>11.2f} {:>10.2f} {:>10.1f}\n", count.name, count.calls,
+                       count.launches, count.work.bytes * 1e-6, count.work.flops * 1e-9, count.floor_seconds * 1e6);
+}
+
+std::string head(const char* what) {
+    return fmt::format("  {:<34} {:>8} {:>9} {:>11} {:>10} {:>10}\n", what, "calls", "launches", "MB", "GFLOP",
+                       "floor us");
+}
+
+/// A kernel's name without the project's.
+std::string short_name(std::string name) {
+    constexpr std::string_view project = "poseaug::";
+    for (auto at = name.find(project); at != std::string::npos; at = name.find(project)) name.erase(at, project.size());
+    return name;
+}
+
+std::string kernel_rows(const IterationCount& count) {
+    std::string text = fmt::format("  {:<74} {:>8} {:>7}\n", "kernel", "launches", "threads");
+    for (const auto& kernel : count.kernels)
+        text += fmt::format("  {:<74} {:>8.1f} {:>7}\n", short_name(kernel.name), kernel.launches, kernel.threads);
+    return text;
+}
+
+} // namespace
+
+std::string dry_run_table(const Estimator& estimator, int batch, const IterationCount& count,
+                          const DeviceFloor& floor) {
+    constexpr std::size_t longest = 12;
+    std::string text = fmt::format("{}, batch {}: one iteration (an augmentor step, half a discriminator step, two "
+                                   "estimator steps)\non {}: {:.0f} GB/s, products {:.1f} TFLOP/s, the rest {:.1f} "
+                                   "TFLOP/s, {:.1f} us a launch. Nothing was run.\n\n",
+                                   estimator.name, batch, floor.name, floor.bytes_per_second * 1e-9,
+                                   floor.product_flops * 1e-12, floor.other_flops * 1e-12, floor.launch_seconds * 1e6);
+    text += head("phase");
+    for (const CallCount& phase : count.phases) text += row(phase);
+    text += row(count.total) + row(count.inference) + "\n" + head("op, the longest by the floor");
+    for (std::size_t i = 0; i < std::min(longest, count.ops.size()); ++i) text += row(count.ops[i]);
+    if (!count.kernels.empty()) text += "\n" + kernel_rows(count);
+    return text;
+}
+
+} // namespace poseaug::bench

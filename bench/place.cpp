@@ -1,0 +1,39 @@
+#include "bench/place.hpp"
+
+#include "bench/ceilings.hpp"
+
+namespace poseaug::bench {
+
+std::string name_of(Precision precision) {
+    switch (precision) {
+    case Precision::tf32: return "tf32";
+    case Precision::bf16: return "bf16";
+    case Precision::float32: break;
+    }
+    return "float32";
+}
+
+Device& Place::device() {
+    if (!device_) device_ = open_device(options_);
+    return *device_;
+}
+
+double Place::copy_bandwidth() {
+    if (!copy_bandwidth_) copy_bandwidth_ = measure_copy_bandwidth(device());
+    return *copy_bandwidth_;
+}
+
+double Place::product_rate() {
+    if (!product_rate_) product_rate_ = measure_product_rate(device());
+    return *product_rate_;
+}
+
+std::vector<std::shared_ptr<Place>> all_places(int threads) {
+    std::vector<std::shared_ptr<Place>> all = {std::make_shared<Place>(DeviceOptions{"cpu", threads})};
+    if (!why_no_cuda())
+        for (const Precision precision : {Precision::float32, Precision::tf32, Precision::bf16})
+            all.push_back(std::make_shared<Place>(DeviceOptions{"cuda", threads, precision}));
+    return all;
+}
+
+} // namespace poseaug::bench

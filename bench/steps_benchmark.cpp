@@ -1,0 +1,113 @@
+#include "bench/dry_run.hpp"
+#include "bench/suite.hpp"
+#include "bench/training_rig.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <functional>
+#include <map>
+
+namespace poseaug::bench {
+namespace {
+
+constexpr int kWarmUp = 4; ///< steps before a plan is recorded: two kinds of step, each run directly and then recorded
+
+/// Steps measured at a time, half of them with the discriminators.
+int measured_steps(const Place& place) { return place.kind() == "cuda" ? 64 : 8; }
+
+using Steps = std::function<void(TrainingRig&, const Progress&)>;
+
+/// Seconds of the measured steps of a pass, all together.
+double timed(Device& device, TrainingRig& rig, const Steps& steps) {
+    double seconds = 0;
+    steps(rig, [&](std::int64_t done, std::int64_t all) {
+        if (done == kWarmUp) {
+            device.synchronize();
+            device.start_timer();
+        } else if (done == all) {
+            seconds = device.stop_timer();
+        }
+    });
+    return seconds;
+}
+
+void augmentor(TrainingRig& rig, const Progress& progress) { rig.augmentor_steps(progress); }
+void estimator(TrainingRig& rig, const Progress& progress) { rig.estimator_steps(progress); }
+void inference(TrainingRig& rig, const Progress& progress) { rig.estimates(progress); }
+
+/// A kind of row: the passes it times, each so many times, and its work.
+struct StepKind {
+    const char* name;
+    std::vector<std::pair<Steps, int>> passes;
+    Work (*work)(const TrainingCalls&);
+};
+
+Work scaled(const Work& work, double factor) { return {work.flops * factor, work.bytes * factor}; }
+
+Work augmentor_work(const TrainingCalls& calls) {
+    Work work = total_work(calls.augmentor);
+    work += scaled(total_work(calls.discriminators), 0.5);
+    return work;
+}
+Work estimator_work(const TrainingCalls& calls) { return total_work(calls.estimator); }
+Work inference_work(const TrainingCalls& calls) { return total_work(calls.inference); }
+Work iteration_work(const TrainingCalls& calls) {
+    Work work = augmentor_work(calls);
+    work += scaled(estimator_work(calls), 2);
+    return work;
+}
+
+const std::vector<StepKind>& step_kinds() {
+    static const std::vector<StepKind> kinds = {{"gan_step", {{augmentor, 1}}, augmentor_work},
+                                                {"fit_step", {{estimator, 1}}, estimator_work},
+                                                {"iteration", {{augmentor, 1}, {estimator, 2}}, iteration_work},
+                                                {"infer", {{inference, 1}}, inference_work}};
+    return kinds;
+}
+
+/// The training measured last, and what is counted of it: it serves several rows and every repetition.
+struct Prepared {
+    std::string key;
+    std::unique_ptr<TrainingRig> rig;
+    TrainingCalls calls;
+};
+
+Prepared& prepared(Place& place, const Estimator& kind, int batch) {
+    static Prepared last;
+    const std::string key =
+        std::string(kind.name) + "/" + std::to_string(batch) + "/" + place.kind() + "/" + place.precision();
+    if (last.key != key) {
+        last.rig.reset(); // before the next one takes memory
+        last.rig = std::make_unique<TrainingRig>(place.device(), kind, batch, kWarmUp + measured_steps(place));
+        last.calls = count_calls("cpu", kind, batch);
+        last.key = key;
+    }
+    return last;
+}
+
+void run_steps(benchmark::State& state, Place& place, const Estimator& kind, int batch, const StepKind& step) {
+    Prepared& training = prepared(place, kind, batch);
+    while (state.KeepRunningBatch(measured_steps(place))) {
+        double seconds = 0;
+        for (const auto& [pass, times] : step.passes) seconds += times * timed(place.device(), *training.rig, pass);
+        state.SetIterationTime(seconds);
+    }
+    set_counters(state, place, step.work(training.calls), batch);
+}
+
+} // namespace
+
+std::vector<SuiteRow> step_rows(const Places& places, int batch) {
+    std::vector<SuiteRow> rows;
+    for (const auto& place : places)
+        for (const Estimator& kind : estimators())
+            for (const StepKind& step : step_kinds())
+                rows.push_back({std::string(step.name) + "/" + std::string(kind.name) + "/" + std::to_string(batch) +
+                                    "/" + place->kind() + "/" + place->precision(),
+                                [place, &kind, batch, &step](benchmark::State& state) {
+                                    run_steps(state, *place, kind, batch, step);
+                                }});
+    return rows;
+}
+
+} // namespace poseaug::bench

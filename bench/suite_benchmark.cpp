@@ -1,0 +1,40 @@
+#include "bench/suite.hpp"
+
+#include <benchmark/benchmark.h>
+
+namespace poseaug::bench {
+namespace {
+
+benchmark::TimeUnit unit_of(const std::string& name) {
+    if (name.starts_with("op/")) return benchmark::kMicrosecond;
+    return name.starts_with("epoch/") ? benchmark::kSecond : benchmark::kMillisecond;
+}
+
+} // namespace
+
+std::vector<SuiteRow> all_rows(const Places& places, int batch) {
+    std::vector<SuiteRow> rows = op_rows(places, batch);
+    for (const auto& more : {many_pose_rows(places), step_rows(places, batch), epoch_rows(places, batch)})
+        rows.insert(rows.end(), more.begin(), more.end());
+    return rows;
+}
+
+void register_row(const SuiteRow& row, double seconds, int repetitions) {
+    auto* registered = benchmark::RegisterBenchmark(row.name.c_str(), row.run);
+    registered->UseManualTime()->Unit(unit_of(row.name));
+    if (seconds > 0) registered->MinTime(seconds);
+    if (repetitions > 0) registered->Repetitions(repetitions);
+}
+
+void set_counters(benchmark::State& state, Place& place, const Work& work, double poses) {
+    using benchmark::Counter;
+    const auto per_second = [](double value) { return Counter(value, Counter::kIsIterationInvariantRate); };
+    state.counters["bytes"] = work.bytes;
+    state.counters["flops"] = work.flops;
+    state.counters["poses"] = poses;
+    state.counters["bytes_per_second"] = per_second(work.bytes);
+    state.counters["flops_per_second"] = per_second(work.flops);
+    state.counters["share"] = per_second(place.floor_seconds(work.bytes, work.flops));
+}
+
+} // namespace poseaug::bench

@@ -1,0 +1,159 @@
+#include "bench/usual_call.hpp"
+
+#include "engine/matmul.hpp"
+#include "kernels/network/ops.hpp"
+#include "kernels/pose/ops.hpp"
+#include "kernels/sampling.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+namespace poseaug::bench {
+namespace {
+
+constexpr int kWidth = 1024;        ///< of mlp and videopose
+constexpr int kTrunk = 256;         ///< of the augmentor's layers
+constexpr int kGraphChannels = 128; ///< of gcn
+constexpr int kHopChannels = 64;    ///< of the first blocks of stgcn
+constexpr int kJoints = 16, kEdges = 46, kNodes = 17, kParts = 5;
+
+Sample::Matrix widened(const Sample::Matrix& m, int cols) {
+    Sample::Matrix wide{m.rows, cols, {}};
+    wide.values.reserve(static_cast<std::size_t>(m.rows) * static_cast<std::size_t>(cols));
+    for (int r = 0; r < m.rows; ++r)
+        for (int c = 0; c < cols; ++c)
+            wide.values.push_back(m.values[static_cast<std::size_t>(r) * static_cast<std::size_t>(m.cols) +
+                                           static_cast<std::size_t>(c % m.cols)]);
+    return wide;
+}
+
+UsualCall usual_pose_call(const Op& op, int batch) {
+    const Sample sample = op.samples().front();
+    UsualCall call{sample.attributes, {}, {}};
+    for (const Sample::Matrix& m : sample.in) call.in.push_back(m.cols > 1 ? widened(m, batch) : m);
+    return call;
+}
+
+/// Normal numbers in a matrix of any width, at the price of a narrow one.
+Sample::Matrix normal(int rows, int cols) {
+    constexpr int drawn = 61;
+    return widened(sampling::normal(rows, std::min(cols, drawn)), cols);
+}
+
+SelectColumns gram_columns() {
+    SelectColumns p{49, {}};
+    std::iota(std::begin(p.index), std::end(p.index), std::uint8_t{0});
+    return p;
+}
+PoolNodes pool_to_parts() {
+    PoolNodes p{kNodes, kParts, 1, {}};
+    for (int v = 0; v < kNodes; ++v) p.part_of[v] = static_cast<std::uint8_t>(v % kParts);
+    return p;
+}
+SelectNodes parts_to_joints() {
+    SelectNodes p{kParts, kNodes, 1, {}};
+    for (int v = 0; v < kNodes; ++v) p.index[v] = static_cast<std::uint8_t>(v % kParts);
+    return p;
+}
+
+UsualCall usual_batch_norm(int batch) {
+    BatchNorm p;
+    p.slope = 0;
+    p.dropout = {0.25, {7, nullptr, 3}};
+    return {Attributes::of(p),
+            {normal(kWidth, batch), normal(kWidth, 1), normal(kWidth, 1), normal(kWidth, 1), normal(kWidth, batch), {}},
+            {normal(kWidth, 1), sampling::filled(kWidth, 1, 1.0)}};
+}
+
+using Make = UsualCall (*)(int batch);
+
+const std::map<std::string_view, Make>& network_calls() {
+    static const std::map<std::string_view, Make> calls = {
+        {MatMul::name,
+         [](int b) {
+             return UsualCall{{}, {normal(kWidth, kWidth), normal(kWidth, b)}, {}};
+         }},
+        {BiasActivation::name,
+         [](int b) {
+             return UsualCall{Attributes::of(BiasActivation{0.01}), {normal(kTrunk, b), normal(kTrunk, 1), {}}, {}};
+         }},
+        {Tanh::name,
+         [](int b) {
+             return UsualCall{{}, {normal(45, b)}, {}};
+         }},
+        {Dropout::name,
+         [](int b) {
+             return UsualCall{Attributes::of(Dropout{0.25, {7, nullptr, 3}}), {normal(kWidth, b), {}}, {}};
+         }},
+        {BatchNorm::name, usual_batch_norm},
+        {ConcatRows::name,
+         [](int b) {
+             return UsualCall{{}, {normal(45, b), normal(kTrunk, b), {}, {}}, {}};
+         }},
+        {ConcatColumns::name,
+         [](int b) {
+             return UsualCall{{}, {normal(32, b), normal(32, b), {}, {}}, {}};
+         }},
+        {SliceColumns::name,
+         [](int b) {
+             return UsualCall{Attributes::of(SliceColumns{b, b}), {normal(16, 2 * b)}, {}};
+         }},
+        {SelectColumns::name,
+         [](int) {
+             return UsualCall{Attributes::of(gram_columns()), {normal(kTrunk, 225)}, {}};
+         }},
+        {WeightedSum::name,
+         [](int) {
+             return UsualCall{Attributes::of(WeightedSum{{1, 1, 1, 1, 1, 1}}), std::vector(8, normal(1, 1)), {}};
+         }},
+        {SpreadNodes::name,
+         [](int b) {
+             return UsualCall{Attributes::of(SpreadNodes{kJoints, 1}), {normal(kJoints * 2, b)}, {}};
+         }},
+        {StackNodes::name,
+         [](int b) {
+             return UsualCall{Attributes::of(StackNodes{kJoints, 1}), {normal(3, kJoints * b)}, {}};
+         }},
+        {PoolNodes::name,
+         [](int b) {
+             return UsualCall{Attributes::of(pool_to_parts()), {normal(kHopChannels, kNodes * b)}, {}};
+         }},
+        {SelectNodes::name,
+         [](int b) {
+             return UsualCall{Attributes::of(parts_to_joints()), {normal(kHopChannels, kParts * b)}, {}};
+         }},
+        {SemanticGraph::name,
+         [](int b) {
+             return UsualCall{
+                 Attributes::of(SemanticGraph{1}), {normal(kGraphChannels, kJoints * b), normal(1, kEdges)}, {}};
+         }},
+        {HopGraph::name,
+         [](int b) {
+             return UsualCall{Attributes::of(HopGraph{kNodes, 1}),
+                              {normal(4 * kHopChannels, kNodes * b), normal(4 * kHopChannels, 1)},
+                              {}};
+         }},
+        {NodeAttention::name, [](int b) {
+             const auto nodes = [b] { return normal(kHopChannels / 2, kNodes * b); };
+             return UsualCall{Attributes::of(NodeAttention{kNodes, 1}), {nodes(), nodes(), nodes()}, {}};
+         }}};
+    return calls;
+}
+
+} // namespace
+
+bool is_pose_op(const Op& op) {
+    static const std::vector<Op> ops = pose_ops();
+    return std::ranges::any_of(ops, [&](const Op& pose) { return pose.name == op.name; });
+}
+
+UsualCall usual_call(const Op& op, int batch) {
+    if (is_pose_op(op)) return usual_pose_call(op, batch);
+    const auto found = network_calls().find(op.name);
+    if (found == network_calls().end())
+        throw Error(std::string(op.name) + ": nothing is known of its usual shapes; add them to bench/usual_call.cpp");
+    return found->second(batch);
+}
+
+} // namespace poseaug::bench

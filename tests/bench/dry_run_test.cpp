@@ -1,0 +1,109 @@
+#include "bench/dry_run.hpp"
+
+#include "bench/dry_run_table.hpp"
+#include "engine/matmul.hpp"
+#include "tests/support.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace poseaug;
+using namespace poseaug::bench;
+
+namespace {
+
+/// Calls of one op among some.
+std::int64_t calls_of(const std::vector<SentCall>& calls, std::string_view name) {
+    return std::ranges::count_if(calls, [&](const SentCall& call) { return call.name == name; });
+}
+
+double products(const std::vector<SentCall>& calls) {
+    double flops = 0;
+    for (const SentCall& call : calls)
+        if (call.name == MatMul::name) flops += call.work.flops;
+    return flops;
+}
+
+} // namespace
+
+TEST_CASE("a dry run counts the steps of every estimator without running them") {
+    for (const Estimator& estimator : estimators()) {
+        CAPTURE(std::string(estimator.name));
+        const TrainingCalls calls = count_calls("cpu", estimator, 32);
+        CHECK(calls_of(calls.augmentor, "adam") == 1);
+        CHECK(calls_of(calls.augmentor, "append_kept") == 1);
+        CHECK(calls_of(calls.discriminators, "adam") == 2);
+        CHECK(calls_of(calls.discriminators, "replay_pool") == 2);
+        CHECK(calls_of(calls.discriminators, "advance") == 0);
+        CHECK(calls_of(calls.estimator, "adam") == 1);
+        CHECK(calls_of(calls.inference, "adam") == 0);
+        for (const SentCall& call : calls.augmentor) CHECK(call.phase.starts_with("augmentor"));
+        for (const SentCall& call : calls.estimator) CHECK(call.phase.starts_with("estimator"));
+        // forward, and backward twice that: only a first layer has no gradient to pass on
+        CHECK(products(calls.estimator) > 2.5 * products(calls.inference));
+        CHECK(products(calls.estimator) <= 3.0 * products(calls.inference));
+    }
+}
+
+TEST_CASE("the products of mlp are those of its layers") {
+    const double batch = 64, inner = 4.0 * 1024 * 1024, ends = 1024.0 * (32 + 48);
+    CHECK(products(count_calls("cpu", find_estimator("mlp"), 64).inference) ==
+          doctest::Approx(2 * batch * (inner + ends)));
+}
+
+TEST_CASE("an iteration is an augmentor step, half a step of the discriminators, two of the estimator") {
+    const TrainingCalls calls = count_calls("cpu", find_estimator("mlp"), 32);
+    const DeviceFloor floor{"test", 1e9, 1e12, 1e10, 0};
+    const IterationCount count = count_iteration(calls, floor);
+    const double expected = static_cast<double>(calls.augmentor.size()) +
+                            0.5 * static_cast<double>(calls.discriminators.size()) +
+                            2.0 * static_cast<double>(calls.estimator.size());
+    CHECK(count.total.calls == doctest::Approx(expected));
+    double by_phase = 0, by_op = 0;
+    for (const CallCount& phase : count.phases) by_phase += phase.floor_seconds;
+    for (const CallCount& op : count.ops) by_op += op.floor_seconds;
+    CHECK(by_phase == doctest::Approx(count.total.floor_seconds));
+    CHECK(by_op == doctest::Approx(count.total.floor_seconds));
+    CHECK(count.inference.calls == static_cast<double>(calls.inference.size()));
+}
+
+TEST_CASE("the floor of a call is its memory or its arithmetic, and its launches") {
+    const DeviceFloor floor{"test", 100, 1000, 10, 1};
+    SentCall call{"project", Direction::value, "", {50, 100}, {}};
+    CHECK(floor.seconds(call) == doctest::Approx(5)); // arithmetic
+    call.work.bytes = 1000;
+    CHECK(floor.seconds(call) == doctest::Approx(10)); // memory
+    call.launches.resize(3);
+    CHECK(floor.seconds(call) == doctest::Approx(13));
+    call.name = MatMul::name;
+    call.work = {50'000, 1000};
+    CHECK(floor.seconds(call) == doctest::Approx(53)); // a product's arithmetic
+}
+
+TEST_CASE("a dry run for a GPU counts launches where the build knows CUDA, and says so where it does not") {
+    const Estimator& mlp = find_estimator("mlp");
+    if (!built_with_cuda()) {
+        CHECK(test::error_of([&] { count_calls("cuda", mlp, 32); }).find("needs a build with CUDA") !=
+              std::string::npos);
+        return;
+    }
+    const TrainingCalls calls = count_calls("cuda", mlp, 32);
+    CHECK(calls.augmentor.size() == count_calls("cpu", mlp, 32).augmentor.size());
+    for (const SentCall& call : calls.estimator) {
+        CAPTURE(std::string(call.name));
+        CHECK(!call.launches.empty());
+    }
+    const IterationCount count = count_iteration(calls, h200_floor("tf32"));
+    CHECK(count.total.launches >= count.total.calls);
+    CHECK(!count.kernels.empty());
+    const std::string text = dry_run_table(mlp, 32, count, h200_floor("tf32"));
+    CHECK(text.find("block_kernel<") != std::string::npos);
+    CHECK(text.find("discriminators, backward") != std::string::npos);
+}
+
+TEST_CASE("a device that runs dry is the CPU or a GPU") {
+    CHECK(test::error_of([] { open_dry_device("tpu"); }).find("not of 'tpu'") != std::string::npos);
+    CHECK(open_dry_device("cpu")->is_dry());
+    CHECK_FALSE(open_device({.kind = "cpu", .threads = 1})->is_dry());
+}
