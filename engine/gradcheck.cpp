@@ -124,7 +124,6 @@ std::string what_is_missing(const Op& op, bool cuda) {
     if (op.dual == nullptr) return "no value on dual numbers";
     if (op.samples == nullptr || op.samples().empty()) return "no samples";
     if (op.flops == nullptr) return "no count of operations";
-    if (op.usual == nullptr) return "no usual call";
     return missing_text(op.text, op.inputs, op.outputs, op.states);
 }
 

@@ -70,8 +70,6 @@ double matmul_flops(const Attributes&, const Shape* in, Direction direction, uns
     return direction == Direction::value ? product : product * static_cast<double>((wanted & 1U) + (wanted >> 1 & 1U));
 }
 
-UsualCall matmul_usual(int batch) { return {{}, {{1024, 1024}, {1024, batch}}, {}, {}}; }
-
 std::vector<Sample> matmul_samples() {
     using sampling::normal;
     const Attributes transposed = Attributes::of(MatMul{1});
@@ -98,7 +96,6 @@ Op matmul_op() {
     op.dual = matmul_value<Dual<double>>;
     op.samples = matmul_samples;
     op.flops = matmul_flops;
-    op.usual = matmul_usual;
     op.text = {"The matrix product: a dense layer, or a convolution of width 1.",
                "y = w x, or w' x with transpose_weight",
                "Nothing: it is BLAS's product, on the CPU split into the same pieces for any number of threads.",

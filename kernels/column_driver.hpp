@@ -149,13 +149,6 @@ template <class O> double column_flops(const Attributes&, const Shape* in, Direc
     return O::differentiable != 0 ? columns * vjp + averaged : 0;
 }
 
-template <class O> UsualCall column_usual(int batch) {
-    UsualCall usual;
-    usual.attributes = Attributes::of(typename O::Params{});
-    for (const int rows : O::In::rows) usual.in.push_back({rows, batch});
-    return usual;
-}
-
 template <class R, std::size_t N>
 std::vector<OperandText> operand_texts(const std::string_view (&names)[N], const char* columns) {
     static_assert(N == R::count, "a column op names every input and output");
@@ -200,7 +193,6 @@ template <class O> Op column_op() {
     }
     op.samples = O::samples;
     op.flops = column_flops<O>;
-    op.usual = column_usual<O>;
     op.text = column_text<O>();
     return op;
 }

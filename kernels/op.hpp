@@ -125,12 +125,6 @@ struct KernelText {
 /// What a text lacks, for so many inputs, outputs and states; empty: nothing.
 std::string missing_text(const KernelText& text, int inputs, int outputs, int states);
 
-/// A call as a training makes it, at published widths.
-struct UsualCall {
-    Attributes attributes;
-    std::vector<Shape> in, out, state; ///< no rows: absent; an op finds the shapes of its outputs itself
-};
-
 /// A row of the registry: everything the engine and the checks know of an op.
 struct Op {
     std::string_view name;
@@ -148,7 +142,6 @@ struct Op {
     Entries<double> f64;
     Run<Dual<double>> dual = nullptr; ///< the value on dual numbers, CPU
     std::vector<Sample> (*samples)() = nullptr;
-    UsualCall (*usual)(int batch) = nullptr;
     KernelText text;
 
     template <class T> const Entries<T>& entries() const {

@@ -8,7 +8,8 @@ namespace poseaug {
 
 /// A number that counts the operations done with its like on this thread. Running an op's body on it counts the op's
 /// floating-point operations: one for each sum, difference, product, quotient, and call of a math function. Signs,
-/// comparisons, choices and constants are free. It counts what is written: adding to a zero is an addition.
+/// comparisons, choices and constants are free. It counts what is written, such as adding to a zero, even where a
+/// compiler leaves it out.
 struct Tally {
     double value = 0;
 

@@ -4,7 +4,7 @@ namespace poseaug::pages {
 
 namespace {
 
-/// A view that has a shape and, so that it counts as present, some address; nothing is read or written.
+/// A view that counts as present but that nobody reads or writes; null for a shape without rows.
 template <class T> View<T> imagined(Shape shape) {
     static float somewhere = 0;
     if (shape.rows == 0) return {};
@@ -13,28 +13,32 @@ template <class T> View<T> imagined(Shape shape) {
 
 } // namespace
 
-UsualOp::UsualOp(const Op& op) : op_(op), usual_(op.usual(kBatch)) {
-    std::copy(usual_.in.begin(), usual_.in.end(), in_);
-    op.shapes(usual_.attributes, in_, out_);
+UsualOp::UsualOp(const Op& op) : op_(op) {
+    const bench::UsualCall usual = bench::usual_call(op, kBatch);
+    attributes_ = usual.attributes;
+    for (std::size_t i = 0; i < usual.in.size(); ++i) in_[i] = {usual.in[i].rows, usual.in[i].cols};
+    for (std::size_t k = 0; k < usual.state.size(); ++k) state_[k] = {usual.state[k].rows, usual.state[k].cols};
+    op.shapes(attributes_, in_, out_);
 }
 
 Work UsualOp::work(Direction direction) const {
+    const bool backward = direction == Direction::vjp;
     Call<float> call;
-    call.attributes = usual_.attributes;
+    call.attributes = attributes_;
     for (int i = 0; i < op_.inputs; ++i) {
         call.in[i] = imagined<const float>(in_[i]);
-        if (direction == Direction::vjp && (op_.differentiable >> i & 1U)) call.d_in[i] = imagined<float>(in_[i]);
+        if (backward && (op_.differentiable >> i & 1U)) call.d_in[i] = imagined<float>(in_[i]);
     }
     for (int k = 0; k < op_.outputs; ++k) {
         call.out[k] = imagined<float>(out_[k]);
-        if (direction == Direction::vjp && !(op_.auxiliary >> k & 1U)) call.d_out[k] = imagined<const float>(out_[k]);
+        if (backward && !(op_.auxiliary >> k & 1U)) call.d_out[k] = imagined<const float>(out_[k]);
     }
-    for (std::size_t k = 0; k < usual_.state.size(); ++k) call.state[k] = imagined<float>(usual_.state[k]);
+    for (int k = 0; k < op_.states; ++k) call.state[k] = imagined<float>(state_[k]);
     return work_of(op_, direction, call);
 }
 
-Work work_of_usual(const Procedure& procedure) {
-    const UsualCall usual = procedure.usual(kBatch);
+Work usual_work(const Procedure& procedure) {
+    const UsualShapes usual = procedure.usual(kBatch);
     Call<float> call;
     for (std::size_t i = 0; i < usual.in.size(); ++i) call.in[i] = imagined<const float>(usual.in[i]);
     for (std::size_t k = 0; k < usual.out.size(); ++k) call.out[k] = imagined<float>(usual.out[k]);

@@ -1,30 +1,42 @@
 #include "docs/generator/pages.hpp"
+#include "kernels/error.hpp"
 
 #include <cstdio>
+#include <exception>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 // poseaug_kernel_pages FOLDER: writes the pages of docs/kernels into FOLDER, with the figures of FOLDER/figures.json if
-// there is one, and removes pages of kernels that are no more.
+// there is one, and removes the pages of kernels that are no more.
 
 namespace poseaug::pages {
 namespace {
 
-std::string text_of(const std::filesystem::path& path) {
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
+namespace fs = std::filesystem;
+
+std::optional<bench::BenchResults> figures_in(const fs::path& folder) {
+    const fs::path file = folder / "figures.json";
+    if (!fs::exists(file)) return std::nullopt;
+    return bench::read_results(file);
 }
 
-void write_pages(const std::filesystem::path& folder) {
-    const auto pages = kernel_pages(read_figures(folder / "figures.json"));
-    std::filesystem::create_directories(folder);
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
-        if (!pages.contains(entry.path().filename()) && text_of(entry.path()).starts_with(kMark))
-            std::filesystem::remove(entry.path());
+bool is_generated(const fs::path& file) {
+    std::ifstream in(file);
+    std::string first_line;
+    return std::getline(in, first_line) && first_line == kMark;
+}
+
+void write_pages(const fs::path& folder) {
+    const auto pages = kernel_pages(figures_in(folder));
+    fs::create_directories(folder);
     for (const auto& [name, text] : pages)
         if (!(std::ofstream(folder / name) << text << std::flush))
             throw Error((folder / name).string() + " cannot be written");
+    std::vector<fs::path> old;
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (!pages.contains(entry.path().filename().string()) && is_generated(entry.path())) old.push_back(entry);
+    for (const fs::path& page : old) fs::remove(page);
 }
 
 } // namespace

@@ -28,7 +28,9 @@ std::string count(double n) {
     return n == std::round(n) ? fmt::format("{:.0f}", n) : three_digits(n);
 }
 
-std::string ratio(double r) { return r == 0 ? "0" : fmt::format("{:.2g}", r < 100 ? r : std::round(r)); }
+std::string ratio(double r) { return r < 10 ? fmt::format("{:.2g}", r) : fmt::format("{:.0f}", r); }
+
+std::string power_of_ten(double p) { return fmt::format("1e{}", static_cast<int>(std::round(std::log10(p)))); }
 
 std::string duration(double seconds) {
     for (const Unit unit : {Unit{1, " s"}, Unit{1e-3, " ms"}, Unit{1e-6, " us"}})

@@ -66,10 +66,6 @@ double activation_flops(const Attributes& attributes, const Shape* in, Direction
     return elements(in[0]) * (sloped + (direction == Direction::value ? added : summed));
 }
 
-UsualCall activation_usual(int batch) {
-    return {Attributes::of(BiasActivation{0.01}), {{256, batch}, {256, 1}, {256, batch}}, {}, {}};
-}
-
 std::vector<Sample> activation_samples() {
     using sampling::normal;
     std::vector<Sample> all;
@@ -113,8 +109,6 @@ double tanh_flops(const Attributes&, const Shape* in, Direction direction, unsig
     return elements(in[0]) * (direction == Direction::value ? 1 : 3);
 }
 
-UsualCall tanh_usual(int batch) { return {{}, {{256, batch}}, {}, {}}; }
-
 std::vector<Sample> tanh_samples() {
     return {sample("normal", {}, {sampling::normal(4, 35)}),
             singular("far in the tails: the gradient vanishes", {}, {sampling::normal(3, 9, 20.0)})};
@@ -129,7 +123,6 @@ Op bias_activation_op() {
     op.shapes = activation_shapes;
     op.samples = activation_samples;
     op.flops = activation_flops;
-    op.usual = activation_usual;
     op.text = {
         "Bias, residual and leaky ReLU of a dense layer.",
         "y = f(x + bias + residual)\n"
@@ -148,7 +141,6 @@ Op tanh_op() {
     op.shapes = same_shape;
     op.samples = tanh_samples;
     op.flops = tanh_flops;
-    op.usual = tanh_usual;
     op.text = {"Hyperbolic tangent, element by element.",
                "y = tanh(x);  backward from y: d_x = d_y * (1 - y^2)",
                "Nothing: pose ops have their own tanh within.",

@@ -169,14 +169,6 @@ double sum_flops(const Attributes&, const Shape* in, Direction direction, unsign
     return terms;
 }
 
-UsualCall concat_rows_usual(int batch) { return {{}, {{48, batch}, {48, batch}, {}, {}}, {}, {}}; }
-UsualCall concat_columns_usual(int batch) { return {{}, {{32, batch}, {32, batch}, {}, {}}, {}, {}}; }
-UsualCall slice_usual(int batch) { return {Attributes::of(SliceColumns{0, batch}), {{3, 2 * batch}}, {}, {}}; }
-UsualCall select_usual(int) { return {Attributes::of(SelectColumns{49, {}}), {{256, 225}}, {}, {}}; }
-UsualCall sum_usual(int) {
-    return {Attributes::of(WeightedSum{{0.5, 0.5}}), {{1, 1}, {1, 1}, {}, {}, {}, {}, {}, {}}, {}, {}};
-}
-
 using sampling::normal;
 
 std::vector<Sample> concat_rows_samples() {
@@ -209,7 +201,6 @@ Op concat_rows_op() {
     op.shapes = concat_rows_shapes;
     op.samples = concat_rows_samples;
     op.flops = no_flops;
-    op.usual = concat_rows_usual;
     op.text = {"Stacks up to four matrices.",
                "y = (a; b; c; d)",
                "Up to four copies; backward, four slices.",
@@ -225,7 +216,6 @@ Op concat_columns_op() {
     op.shapes = concat_columns_shapes;
     op.samples = concat_columns_samples;
     op.flops = no_flops;
-    op.usual = concat_columns_usual;
     op.text = {"Puts up to four matrices side by side.",
                "y = (a, b, c, d)",
                "Up to four copies; backward, four slices.",
@@ -241,7 +231,6 @@ Op slice_columns_op() {
     op.shapes = slice_shapes;
     op.samples = slice_samples;
     op.flops = no_flops;
-    op.usual = slice_usual;
     op.text = {"A run of a matrix's columns.",
                "y[:, k] = x[:, first + k],  k < count;  the other columns get a gradient of zero",
                "Nothing forward; backward, a fill and a copy.",
@@ -257,7 +246,6 @@ Op select_columns_op() {
     op.shapes = select_shapes;
     op.samples = select_samples;
     op.flops = select_flops;
-    op.usual = select_usual;
     op.text = {"Picks columns of a weight matrix, so that a product skips inputs that are always zero.",
                "y[:, k] = w[:, index[k]],  k < count;  the other columns get a gradient of zero",
                "Nothing forward; backward, a fill and a scatter.",
@@ -273,7 +261,6 @@ Op weighted_sum_op() {
     op.shapes = sum_shapes;
     op.samples = sum_samples;
     op.flops = sum_flops;
-    op.usual = sum_usual;
     op.text = {"The weighted sum of up to eight losses.",
                "sum = weight[0] * a + weight[1] * b + ... + weight[7] * h",
                "Up to eight products and seven sums of scalars.",

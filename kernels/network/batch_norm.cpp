@@ -167,14 +167,6 @@ double batch_norm_flops(const Attributes& attributes, const Shape* in, Direction
     return elements(in[kX]) * (before_norm + sums + of_x);
 }
 
-UsualCall batch_norm_usual(int batch) {
-    constexpr int width = 1024;
-    return {Attributes::of(BatchNorm{.slope = 0, .dropout = {0.25, {}}}),
-            {{width, batch}, {width, 1}, {width, 1}, {width, 1}, {width, batch}, {}},
-            {},
-            {{width, 1}, {width, 1}}};
-}
-
 std::vector<Sample> batch_norm_samples() {
     using sampling::filled;
     using sampling::normal;
@@ -219,7 +211,6 @@ Op batch_norm_op() {
     op.shapes = batch_norm_shapes;
     op.samples = batch_norm_samples;
     op.flops = batch_norm_flops;
-    op.usual = batch_norm_usual;
     op.text = {"Batch norm over a row, with the activation, dropout and skip connection that follow it.",
                "y = dropout(f(weight * (x - mean) / sqrt(var + eps) + bias)) + residual\n"
                "f(v) = v where v > 0, else slope * v\n"

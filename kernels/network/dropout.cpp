@@ -38,8 +38,6 @@ struct DropoutVjp {
 
 double dropout_flops(const Attributes&, const Shape* in, Direction, unsigned) { return elements(in[0]); }
 
-UsualCall dropout_usual(int batch) { return {Attributes::of(Dropout{0.1, {}}), {{512, 17 * batch}, {}}, {}, {}}; }
-
 std::vector<Sample> dropout_samples() {
     Sample::Matrix mask = sampling::filled(4, 37, 1);
     for (std::size_t i = 0; i < mask.values.size(); i += 3) mask.values[i] = 0;
@@ -56,7 +54,6 @@ Op dropout_op() {
     op.shapes = dropout_shapes;
     op.samples = dropout_samples;
     op.flops = dropout_flops;
-    op.usual = dropout_usual;
     op.text = {"Dropout by random bits that the backward draws again.",
                "y = x * keep / (1 - rate),  keep = 1 with probability 1 - rate, else 0\n"
                "keep is the mask, or else by 16 bits of Philox4x32-10 of (seed, stream, step, element)",

@@ -195,25 +195,6 @@ double select_flops(const Attributes& attributes, const Shape* in, Direction dir
     return direction == Direction::value ? 0 : elements(in[0]) * p.nodes / p.from;
 }
 
-constexpr std::uint8_t kPartOfJoint[kMaxNodes] = {4, 3, 3, 3, 2, 2, 2, 4, 4, 4, 4, 0, 0, 0, 1, 1, 1};
-
-UsualCall spread_usual(int batch) {
-    return {Attributes::of(SpreadNodes{kJointsWithNeck, 1}), {{2 * kJointsWithNeck, batch}}, {}, {}};
-}
-UsualCall stack_usual(int batch) {
-    return {Attributes::of(StackNodes{kJointsWithNeck, 1}), {{3, kJointsWithNeck * batch}}, {}, {}};
-}
-UsualCall pool_usual(int batch) {
-    PoolNodes p{kJointsWithNeck, kBodyParts, 1, {}};
-    std::copy(kPartOfJoint, kPartOfJoint + kMaxNodes, p.part_of);
-    return {Attributes::of(p), {{256, kJointsWithNeck * batch}}, {}, {}};
-}
-UsualCall select_usual(int batch) {
-    SelectNodes p{kBodyParts, kJointsWithNeck, 1, {}};
-    std::copy(kPartOfJoint, kPartOfJoint + kMaxNodes, p.index);
-    return {Attributes::of(p), {{256, kBodyParts * batch}}, {}, {}};
-}
-
 using sampling::normal;
 
 std::vector<Sample> spread_samples() {
@@ -247,7 +228,6 @@ Op spread_nodes_op() {
     op.shapes = spread_shapes;
     op.samples = spread_samples;
     op.flops = no_flops;
-    op.usual = spread_usual;
     op.text = {"Poses with their nodes stacked, to a graph tensor with a column for every node of every pose.",
                "graph[c, (g, v, b)] = stacked[v * R + c, (g, b)]  for node v of pose b of group g",
                "A transposition of three axes, which copies run by run.",
@@ -263,7 +243,6 @@ Op stack_nodes_op() {
     op.shapes = stack_shapes;
     op.samples = stack_samples;
     op.flops = no_flops;
-    op.usual = stack_usual;
     op.text = {"A graph tensor to poses with their nodes stacked: the inverse of spread_nodes.",
                "stacked[v * R + c, (g, b)] = graph[c, (g, v, b)]  for node v of pose b of group g",
                "A transposition of three axes, which copies run by run.",
@@ -280,7 +259,6 @@ Op pool_nodes_op() {
     op.shapes = pool_shapes;
     op.samples = pool_samples;
     op.flops = pool_flops;
-    op.usual = pool_usual;
     op.text = {"The maximum over the joints of each body part.",
                "y[c, p] = max over the nodes v of part p of x[c, v], which share the gradient where several reach it\n"
                "NaN where one of them is NaN, and then the gradients of all nodes of the part are NaN too",
@@ -297,7 +275,6 @@ Op select_nodes_op() {
     op.shapes = select_shapes;
     op.samples = select_samples;
     op.flops = select_flops;
-    op.usual = select_usual;
     op.text = {"Nodes of a graph by index, such as every joint's body part.",
                "y[c, v] = x[c, index[v]];  a node that is taken more than once gathers all gradients",
                "A copy for every node, and their stacking; backward, a fill and a sum.",

@@ -116,14 +116,6 @@ double hop_graph_flops(const Attributes& attributes, const Shape* in, Direction 
     return channels * (of_x + of_bias);
 }
 
-UsualCall hop_graph_usual(int batch) {
-    constexpr int channels = 128;
-    return {Attributes::of(HopGraph{kJointsWithNeck, 1}),
-            {{kHops * channels, kJointsWithNeck * batch}, {kHops * channels, 1}},
-            {},
-            {}};
-}
-
 std::vector<Sample> hop_graph_samples() {
     using sampling::normal;
     return {sample("17 joints", Attributes::of(HopGraph{17, 1}), {normal(12, 17 * 19), normal(12, 1)}),
@@ -140,7 +132,6 @@ Op hop_graph_op() {
     op.shapes = hop_graph_shapes;
     op.samples = hop_graph_samples;
     op.flops = hop_graph_flops;
-    op.usual = hop_graph_usual;
     op.text = {"The fixed adjacency of an ST-GCN block, over 17 joints or 5 body parts.",
                "y[c, w] = sum over hops k and nodes v of a_k[v, w] (x[k R + c, v] + bias[k R + c])\n"
                "k: self, from farther off the centre, from nearer, from the mirror image\n"

@@ -238,11 +238,6 @@ double node_attention_flops(const Attributes& attributes, const Shape* in, Direc
     return pairs * ((of_scores > 0 ? mixing + softmax : 0) + of_scores * scores + (wanted >> kG & 1U ? mixing : 0));
 }
 
-UsualCall node_attention_usual(int batch) {
-    const Shape features{256, kMaxNodes * batch};
-    return {Attributes::of(NodeAttention{kMaxNodes, 1}), {features, features, features}, {}, {}};
-}
-
 std::vector<Sample> node_attention_samples() {
     using sampling::filled;
     using sampling::normal;
@@ -269,7 +264,6 @@ Op node_attention_op() {
     op.scratch = scratch_elements;
     op.samples = node_attention_samples;
     op.flops = node_attention_flops;
-    op.usual = node_attention_usual;
     op.text = {
         "Attention among the nodes of each pose.",
         "s[v, u] = softmax over u of theta[:, v] . phi[:, u]\n"

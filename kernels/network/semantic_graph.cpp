@@ -132,10 +132,6 @@ double semantic_graph_flops(const Attributes&, const Shape* in, Direction direct
     return softmax + of_x + of_weights;
 }
 
-UsualCall semantic_graph_usual(int batch) {
-    return {Attributes::of(SemanticGraph{1}), {{128, kJoints * batch}, {1, kJointGraph.edges}}, {}, {}};
-}
-
 std::vector<Sample> semantic_graph_samples() {
     using sampling::normal;
     const Attributes one = Attributes::of(SemanticGraph{1}), three = Attributes::of(SemanticGraph{3});
@@ -157,7 +153,6 @@ Op semantic_graph_op() {
     op.scratch = scratch_elements;
     op.samples = semantic_graph_samples;
     op.flops = semantic_graph_flops;
-    op.usual = semantic_graph_usual;
     op.text = {
         "The learnt adjacency of a semantic graph convolution over the 16 joints.",
         "a[v, u] = softmax over the neighbours u of v (v among them) of edge_weights\n"

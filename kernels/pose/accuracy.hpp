@@ -12,7 +12,7 @@ template <int N> struct ScoreAccuracy {
     static constexpr std::string_view source =
         "logged discriminator accuracy; PoseAug section 4, public training procedure";
     static constexpr std::string_view summary =
-        "The share of a discriminator's N scores that are nearer than 0.5 to their label.";
+        "The share of a discriminator's scores that are nearer than 0.5 to their label.";
     static constexpr std::string_view formula = "share = mean over poses and scores of [ |score - label| < 0.5 ]";
     static constexpr std::string_view fuses = "Difference, comparison and mean.";
     static constexpr std::string_view inputs[] = {"score"}, outputs[] = {"share"};

@@ -49,7 +49,7 @@ template <int N> struct LeastSquares {
     static_assert(N == 1 || N == 5);
     static constexpr std::string_view name = N == 1 ? "least_squares_1" : "least_squares_5";
     static constexpr std::string_view source = "least-squares adversarial loss; PoseAug section 3.3";
-    static constexpr std::string_view summary = "The least-squares adversarial loss of N scores of a pose.";
+    static constexpr std::string_view summary = "The least-squares adversarial loss of a pose's scores.";
     static constexpr std::string_view formula = "loss = mean over poses and scores of (score - label)^2";
     static constexpr std::string_view fuses = "Difference, square and mean.";
     static constexpr std::string_view inputs[] = {"score"}, outputs[] = {"loss"};

@@ -67,12 +67,12 @@ struct AccumulateCpu {
     }
 };
 
-UsualCall adam_usual(int) {
+UsualShapes adam_usual(int) {
     const Shape parameters{1, 1 << 22}; // about those of the MLP
-    return {{}, {parameters}, {}, {parameters, parameters, parameters}};
+    return {{parameters}, {}, {parameters, parameters, parameters}};
 }
 
-UsualCall accumulate_usual(int) { return {{}, std::vector<Shape>(kMaxInputs, Shape{1, 1}), {}, {}}; }
+UsualShapes accumulate_usual(int) { return {std::vector<Shape>(kMaxInputs, Shape{1, 1}), {}, {}}; }
 
 } // namespace
 
@@ -85,7 +85,8 @@ const Procedure& adam_procedure() {
              "m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2\n"
              "parameter -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)\n"
              "rate decays by `decay` every `decay_steps` steps",
-             "The norm, the clip, both moments, their bias corrections and the step, each of which would be a pass over "
+             "The norm, the clip, both moments, their bias corrections and the step, each of which would be a pass "
+             "over "
              "every array; rate and step count are on the device.",
              {{"gradient", "(1, n)"}},
              {},
@@ -116,6 +117,14 @@ const Procedure& accumulate_procedure() {
         return p;
     }();
     return procedure;
+}
+
+std::string missing_text(const Procedure& procedure) {
+    if (procedure.source.empty()) return "no source of the formula";
+    if (procedure.usual == nullptr) return "no usual shapes";
+    const UsualShapes usual = procedure.usual(1);
+    const auto count = [](const std::vector<Shape>& shapes) { return static_cast<int>(shapes.size()); };
+    return missing_text(procedure.text, count(usual.in), count(usual.out), count(usual.state));
 }
 
 std::vector<const Procedure*> procedures() {

@@ -75,7 +75,7 @@ const Procedure& gather_procedure() {
         Procedure p = make_procedure<Gather, GatherCpu>(
             "pose-major files, batch-last tensors: docs/design.md",
             [](int batch) {
-                return UsualCall{{}, {}, {{48, batch}}, {}};
+                return UsualShapes{{}, {{48, batch}}, {}};
             },
             {"Takes a batch from the resident data set.",
              "out[r, c] = data[item, r],  item = order[batch * number of the batch + c]; without an order, in the "
@@ -94,7 +94,7 @@ const Procedure& scatter_procedure() {
         Procedure p = make_procedure<Scatter, ScatterCpu>(
             "pose-major files, batch-last tensors: docs/design.md",
             [](int batch) {
-                return UsualCall{{}, {{48, batch}}, {}, {}};
+                return UsualShapes{{{48, batch}}, {}, {}};
             },
             {"Puts a batch back into a resident data set: the inverse of gather.",
              "data[batch * number of the batch + c, r] = in[r, c]",
@@ -112,7 +112,7 @@ const Procedure& append_kept_procedure() {
         Procedure p = make_procedure<AppendKept, AppendKeptCpu>(
             "PoseAug section 4, public training procedure: poses beyond the image are dropped",
             [](int batch) {
-                return UsualCall{{}, {{32, batch}, {48, batch}}, {}, {}};
+                return UsualShapes{{{32, batch}, {48, batch}}, {}, {}};
             },
             {"Keeps the augmented poses that lie within the image.",
              "column c is kept where -1 <= image[r, c] <= 1 for all r (as the public code does: where image[r, c] <= "
@@ -132,7 +132,7 @@ const Procedure& replay_pool_procedure() {
         Procedure p = make_procedure<ReplayPool, ReplayPoolCpu>(
             "history of fakes (Shrivastava et al. 2017); PoseAug section 4, public training procedure",
             [](int batch) {
-                return UsualCall{{}, {{48, batch}, {2, batch}}, {{48, batch}}, {}};
+                return UsualShapes{{{48, batch}, {2, batch}}, {{48, batch}}, {}};
             },
             {"Shows a discriminator a mixture of new fakes and of older ones.",
              "while the pool fills: shown = fake, which is stored\n"

@@ -7,7 +7,7 @@ namespace poseaug {
 
 /// `Cpu` is a functor with a static `run<T>(Queue&, const Call<T>&)`; the CUDA entries are found by P's name.
 template <class P, class Cpu>
-Procedure make_procedure(std::string_view source, UsualCall (*usual)(int batch), KernelText text) {
+Procedure make_procedure(std::string_view source, UsualShapes (*usual)(int batch), KernelText text) {
     const CudaEntries cuda = cuda_entries(P::name);
     Procedure procedure;
     procedure.name = P::name;
