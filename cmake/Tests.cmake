@@ -11,6 +11,9 @@ if(TARGET poseaug_tests)
     doctest_discover_tests(poseaug_tests)
 endif()
 
+# What writes docs/kernels.
+poseaug_executable(poseaug_kernel_pages FOLDER docs/generator LINKS poseaug_benchmarks)
+
 file(GLOB_RECURSE script_tests RELATIVE "${PROJECT_SOURCE_DIR}/tests" CONFIGURE_DEPENDS
      "${PROJECT_SOURCE_DIR}/tests/*_test.sh")
 foreach(script IN LISTS script_tests)

@@ -1,7 +1,10 @@
 #include "engine/cudnn.hpp"
 
 #include "engine/matmul.hpp"
+#include "engine/registry.hpp"
 #include "kernels/network/ops.hpp"
+
+#include <limits>
 
 namespace poseaug {
 namespace {
@@ -48,6 +51,7 @@ Op make_batch_norm() {
     op.saved_out = 0b110;
     op.shapes = batch_norm_shapes;
     op.scratch = batch_norm_scratch;
+    op.flops = find_op(BatchNorm::name).flops;
     return with_entries(op, cudnn_batch_norm_entries());
 }
 
@@ -58,6 +62,14 @@ Op make_convolution() {
 }
 
 } // namespace
+
+int cudnn_elements(std::string_view op, int rows, std::int64_t stride) {
+    const std::int64_t elements = rows * stride;
+    if (elements > std::numeric_limits<int>::max())
+        throw Error(std::string(op) + ": cuDNN takes no tensor of " + std::to_string(elements) +
+                    " elements; use --conv own or a smaller --batch");
+    return static_cast<int>(elements);
+}
 
 const Op& cudnn_convolution_op() {
     static const Op op = make_convolution();

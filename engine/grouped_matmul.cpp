@@ -7,7 +7,7 @@ namespace poseaug {
 
 std::vector<WeightStack> weight_stacks(const GroupedMatMul& params, const Shape* in) {
     std::vector<WeightStack> stacks;
-    int first_x = 0, first_y = 0;
+    std::int64_t first_x = 0, first_y = 0;
     for (int i = 0; i < kMaxWeightStacks; ++i) {
         const Shape weights = in[i + 1];
         const int groups = params.groups[i];
@@ -15,9 +15,10 @@ std::vector<WeightStack> weight_stacks(const GroupedMatMul& params, const Shape*
         if (groups < 1 || weights.rows % groups != 0)
             throw Error("grouped_matmul: input " + std::to_string(i + 1) + " of " + std::to_string(weights.rows) +
                         " rows does not divide into " + std::to_string(groups) + " weights");
-        stacks.push_back({i + 1, groups, weights.rows / groups, weights.cols, first_x, first_y});
-        first_x += groups * weights.cols;
-        first_y += weights.rows;
+        stacks.push_back(
+            {i + 1, groups, weights.rows / groups, weights.cols, static_cast<int>(first_x), static_cast<int>(first_y)});
+        first_x = extent(GroupedMatMul::name, first_x + std::int64_t{groups} * weights.cols);
+        first_y = extent(GroupedMatMul::name, first_y + weights.rows);
     }
     return stacks;
 }
@@ -64,6 +65,17 @@ void grouped_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     out[0] = {last.first_y + last.groups * last.rows, in[0].cols};
 }
 
+/// Of each product twice its extents, and backward as much for each gradient that is wanted.
+double grouped_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned wanted) {
+    double sum = 0;
+    for (const WeightStack& s : weight_stacks(attributes.as<GroupedMatMul>(), in)) {
+        const double products = 2.0 * s.groups * s.rows * s.inner * in[0].cols;
+        const unsigned gradients = (wanted & 1U) + (wanted >> s.input & 1U);
+        sum += direction == Direction::value ? products : products * static_cast<double>(gradients);
+    }
+    return sum;
+}
+
 std::vector<Sample> grouped_samples() {
     using sampling::normal;
     const auto of = [](const GroupedMatMul& params) { return Attributes::of(params); };
@@ -90,6 +102,19 @@ Op grouped_matmul_op() {
     op.f64 = {{grouped_value<double>, cuda.f64.value.cuda}, {grouped_vjp<double>, cuda.f64.vjp.cuda}};
     op.dual = grouped_value<Dual<double>>;
     op.samples = grouped_samples;
+    op.flops = grouped_flops;
+    op.text = {"Matrix products of networks side by side, one call for all.",
+               "group g of the rows of y = weight g * group g of the rows of x\n"
+               "a, b, c, d stack weights of one shape each, which follow one another",
+               "A product a weight: on the CPU their pieces are shared out together, on a GPU those of a stack are one "
+               "batched product.",
+               {{"x", "(sum of K, C)"},
+                {"a", "(groups[0] M, K)"},
+                {"b", "(groups[1] M, K), optional"},
+                {"c", "(groups[2] M, K), optional"},
+                {"d", "(groups[3] M, K), optional"}},
+               {{"y", "(sum of M, C)"}},
+               {}};
     return op;
 }
 

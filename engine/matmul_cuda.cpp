@@ -5,19 +5,12 @@
 #include "engine/cuda/check.hpp"
 #include "engine/grouped_matmul.hpp"
 
-#include <limits>
 #include <type_traits>
 
 namespace poseaug {
 namespace {
 
 cublasOperation_t cublas(Transpose t) { return t == Transpose::yes ? CUBLAS_OP_T : CUBLAS_OP_N; }
-
-int leading(std::int64_t stride) {
-    if (stride > std::numeric_limits<int>::max())
-        throw Error("matmul: rows of " + std::to_string(stride) + " elements are too long");
-    return static_cast<int>(stride);
-}
 
 /// How many products are done at once, and the rows from one's operands to the next's.
 struct Repeat {
@@ -38,7 +31,7 @@ void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, c
     const auto& blas = *static_cast<const BlasHandle*>(queue.blas);
     const cublasComputeType_t compute = std::is_same_v<T, float> ? blas.float_compute : CUBLAS_COMPUTE_64F;
     const T alpha = 1;
-    const int lda = leading(a.stride), ldb = leading(b.stride), ldc = leading(c.stride);
+    const int lda = leading_dimension(a.stride), ldb = leading_dimension(b.stride), ldc = leading_dimension(c.stride);
     const cublasStatus_t status =
         repeat.count == 1
             ? cublasGemmEx(blas.handle, cublas(tb), cublas(ta), c.cols, c.rows, inner, &alpha, b.data, type, ldb,

@@ -17,8 +17,8 @@ template <class T> int pieces(const Product<T>& p) { return (std::max(p.c.rows, 
 template <class T> void multiply_piece(const Product<T>& p, int piece) {
     const int inner = p.ta == Transpose::no ? p.a.cols : p.a.rows;
     const int first = piece * kRun, count = std::min(kRun, std::max(p.c.rows, p.c.cols) - first);
-    const auto lda = static_cast<int>(p.a.stride), ldb = static_cast<int>(p.b.stride),
-               ldc = static_cast<int>(p.c.stride);
+    const int lda = leading_dimension(p.a.stride), ldb = leading_dimension(p.b.stride),
+              ldc = leading_dimension(p.c.stride);
     if (by_rows(p))
         gemm(p.ta, p.tb, count, p.c.cols, inner, p.ta == Transpose::no ? p.a.row(first) : p.a.data + first, lda,
              p.b.data, ldb, p.beta, p.c.row(first), ldc);

@@ -8,11 +8,12 @@ namespace {
 constexpr int kMaxParts = 4;
 
 void concat_rows_shapes(const Attributes&, const Shape* in, Shape* out) {
-    out[0] = {0, in[0].cols};
+    std::int64_t rows = 0;
     for (int i = 0; i < kMaxParts; ++i) {
         if (in[i].rows) expect_shape(ConcatRows::name, i, in[i], {-1, in[0].cols});
-        out[0].rows += in[i].rows;
+        rows += in[i].rows;
     }
+    out[0] = {extent(ConcatRows::name, rows), in[0].cols};
 }
 
 struct ConcatRowsValue {
@@ -42,11 +43,12 @@ struct ConcatRowsVjp {
 };
 
 void concat_columns_shapes(const Attributes&, const Shape* in, Shape* out) {
-    out[0] = {in[0].rows, 0};
+    std::int64_t cols = 0;
     for (int i = 0; i < kMaxParts; ++i) {
         if (in[i].rows) expect_shape(ConcatColumns::name, i, in[i], {in[0].rows, -1});
-        out[0].cols += in[i].cols;
+        cols += in[i].cols;
     }
+    out[0] = {in[0].rows, extent(ConcatColumns::name, cols)};
 }
 
 struct ConcatColumnsValue {
@@ -78,7 +80,7 @@ constexpr int kPickedInputs = 6;
 
 void pick_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     const auto p = attributes.as<PickRows>();
-    out[0] = {0, in[0].cols};
+    std::int64_t all = 0;
     for (int i = 0; i < kPickedInputs; ++i)
         if (in[i].rows) expect_shape(PickRows::name, i, in[i], {-1, in[0].cols});
     for (int k = 0; k < p.runs; ++k) {
@@ -87,8 +89,9 @@ void pick_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
         if (count < 1 || first + count > rows)
             throw Error("pick_rows: rows " + std::to_string(first) + ".." + std::to_string(first + count - 1) +
                         " of input " + std::to_string(from) + " with " + std::to_string(rows));
-        out[0].rows += count;
+        all += count;
     }
+    out[0] = {extent(PickRows::name, all), in[0].cols};
 }
 
 struct PickValue {
@@ -186,6 +189,23 @@ struct SumVjp {
     }
 };
 
+/// A row may be picked more than once, so the backward adds.
+double pick_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned wanted) {
+    if (direction == Direction::value) return 0;
+    const auto p = attributes.as<PickRows>();
+    double sum = 0;
+    for (int k = 0; k < p.runs; ++k)
+        if (wanted >> p.run[k].from & 1U) sum += static_cast<double>(p.run[k].count) * in[0].cols;
+    return sum;
+}
+
+double sum_flops(const Attributes&, const Shape* in, Direction direction, unsigned wanted) {
+    double terms = 0;
+    for (int i = 0; i < kMaxInputs; ++i)
+        terms += direction == Direction::value ? 2 * elements(in[i]) : static_cast<double>(wanted >> i & 1U);
+    return terms;
+}
+
 using sampling::normal;
 
 std::vector<Sample> concat_rows_samples() {
@@ -221,6 +241,13 @@ Op concat_rows_op() {
     op.differentiable = 0b1111;
     op.shapes = concat_rows_shapes;
     op.samples = concat_rows_samples;
+    op.flops = no_flops;
+    op.text = {"Stacks up to four matrices.",
+               "y = (a; b; c; d)",
+               "Up to four copies; backward, four slices.",
+               {{"a", "(R1, C)"}, {"b", "(R2, C), optional"}, {"c", "(R3, C), optional"}, {"d", "(R4, C), optional"}},
+               {{"y", "(R1 + R2 + R3 + R4, C)"}},
+               {}};
     return op;
 }
 
@@ -229,6 +256,13 @@ Op concat_columns_op() {
     op.differentiable = 0b1111;
     op.shapes = concat_columns_shapes;
     op.samples = concat_columns_samples;
+    op.flops = no_flops;
+    op.text = {"Puts up to four matrices side by side.",
+               "y = (a, b, c, d)",
+               "Up to four copies; backward, four slices.",
+               {{"a", "(R, C1)"}, {"b", "(R, C2), optional"}, {"c", "(R, C3), optional"}, {"d", "(R, C4), optional"}},
+               {{"y", "(R, C1 + C2 + C3 + C4)"}},
+               {}};
     return op;
 }
 
@@ -237,6 +271,18 @@ Op pick_rows_op() {
     op.differentiable = 0b111111;
     op.shapes = pick_shapes;
     op.samples = pick_samples;
+    op.flops = pick_flops;
+    op.text = {"Stacks runs of rows of up to six matrices, some perhaps more than once.",
+               "y = (run 0; run 1; ...),  run k: rows first..first+count-1 of input from",
+               "As many copies as there are runs; backward, a sum for every input.",
+               {{"a", "(R1, C)"},
+                {"b", "(R2, C), optional"},
+                {"c", "(R3, C), optional"},
+                {"d", "(R4, C), optional"},
+                {"e", "(R5, C), optional"},
+                {"f", "(R6, C), optional"}},
+               {{"y", "(sum of counts, C)"}},
+               {}};
     return op;
 }
 
@@ -245,6 +291,13 @@ Op halve_columns_op() {
     op.differentiable = 0b1;
     op.shapes = halve_shapes;
     op.samples = halve_samples;
+    op.flops = no_flops;
+    op.text = {"Takes apart two batches that went through a network side by side.",
+               "left = x[:, k],  right = x[:, C + k],  k < C",
+               "Two slices; backward, the two put side by side.",
+               {{"x", "(R, 2 C)"}},
+               {{"left", "(R, C)"}, {"right", "(R, C)"}},
+               {}};
     return op;
 }
 
@@ -253,6 +306,20 @@ Op weighted_sum_op() {
     op.differentiable = 0b11111111;
     op.shapes = sum_shapes;
     op.samples = sum_samples;
+    op.flops = sum_flops;
+    op.text = {"The weighted sum of up to eight losses.",
+               "sum = weight[0] * a + weight[1] * b + ... + weight[7] * h",
+               "Up to eight products and seven sums of scalars.",
+               {{"a", "(1, 1), optional"},
+                {"b", "(1, 1), optional"},
+                {"c", "(1, 1), optional"},
+                {"d", "(1, 1), optional"},
+                {"e", "(1, 1), optional"},
+                {"f", "(1, 1), optional"},
+                {"g", "(1, 1), optional"},
+                {"h", "(1, 1), optional"}},
+               {{"sum", "(1, 1)"}},
+               {}};
     return op;
 }
 

@@ -53,6 +53,14 @@ Op gram_columns_op() {
     op.differentiable = 0b1;
     op.shapes = gram_columns_shapes;
     op.samples = gram_columns_samples;
+    op.flops = no_flops;
+    op.text = {"Picks the columns of the 3D discriminator's first weights that meet Gram entries other than zero.",
+               "part p of y[:, k] = part p of w[:, i * 15 + j] for entry k = (i, j) of the part's bones;\n"
+               "the other columns get a gradient of zero",
+               "A selection for each part; backward, a fill and a scatter for each.",
+               {{"w", "(5 R, 225)"}},
+               {{"arms", "(2 R, 16)"}, {"legs", "(2 R, 25)"}, {"torso", "(R, 49)"}},
+               {}};
     return op;
 }
 

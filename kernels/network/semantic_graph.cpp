@@ -12,7 +12,7 @@ enum In { kX, kEdgeWeights };
 void semantic_graph_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     expect_nodes(SemanticGraph::name, kX, in[kX].cols, kJoints, attributes.as<SemanticGraph>().groups);
     expect_shape(SemanticGraph::name, kEdgeWeights, in[kEdgeWeights], {1, kJointGraph.edges});
-    out[0] = {2 * in[kX].rows, in[kX].cols};
+    out[0] = {extent(SemanticGraph::name, std::int64_t{2} * in[kX].rows), in[kX].cols};
 }
 
 std::int64_t scratch_elements(const Attributes&, const Shape* in) { return semantic_graph_scratch(in[kX].rows); }
@@ -33,7 +33,7 @@ struct SemanticGraphValue {
         const T* const a = adjacency(call);
         const NodeColumns at = columns(call);
         const auto& x = call.in[kX];
-        for_rows(queue, x.rows, 2 * x.cols, [&](int c) {
+        for_rows(queue, x.rows, std::int64_t{2} * x.cols, [&](int c) {
             for (int g = 0; g < at.groups; ++g)
                 for (int joint = 0; joint < kJoints; ++joint)
                     for_lanes<T>(0, at.batch, [&](int b, auto lanes) {
@@ -60,7 +60,7 @@ struct SemanticGraphVjp {
         const T* const a = adjacency(call);
         T* const d_cells = call.scratch + kAdjacencyCells;
         const int channels = call.in[kX].rows;
-        for_rows(queue, channels, 2 * call.in[kX].cols, [&](int c) {
+        for_rows(queue, channels, std::int64_t{2} * call.in[kX].cols, [&](int c) {
             if (call.d_in[kX]) features(call, a, c);
             if (call.d_in[kEdgeWeights]) cells(call, c, d_cells + static_cast<std::int64_t>(c) * kJointGraph.edges);
         });
@@ -109,8 +109,10 @@ private:
     }
     template <class T> static void edge_weights(const Call<T>& call, const T* a, const T* d_cells, int channels) {
         T sum[kJointGraph.edges] = {};
-        for (int c = 0; c < channels; ++c)
-            for (int e = 0; e < kJointGraph.edges; ++e) sum[e] += d_cells[c * kJointGraph.edges + e];
+        for (int c = 0; c < channels; ++c) {
+            const T* const of_channel = d_cells + static_cast<std::int64_t>(c) * kJointGraph.edges;
+            for (int e = 0; e < kJointGraph.edges; ++e) sum[e] += of_channel[e];
+        }
         for (int joint = 0; joint < kJoints; ++joint)
             for (int k = 0; k < kJointGraph.count[joint]; ++k) {
                 const int first = kJointGraph.first_edge[joint];
@@ -121,13 +123,25 @@ private:
     }
 };
 
+/// The softmax takes four operations an edge, a few hundred in all. Every channel of a pose takes a product for each
+/// edge and a sum for those between two joints.
+double semantic_graph_flops(const Attributes&, const Shape* in, Direction direction, unsigned wanted) {
+    constexpr double edges = kJointGraph.edges, softmax = 4 * edges;
+    const double channels = elements(in[kX]) / kJoints; // of all poses
+    if (direction == Direction::value) return softmax + channels * (2 * edges - kJoints);
+    const double of_x = wanted >> kX & 1U ? channels * 2 * edges : 0;
+    const double of_weights = wanted >> kEdgeWeights & 1U ? channels * 2 * edges + in[kX].rows * edges + softmax : 0;
+    return softmax + of_x + of_weights;
+}
+
 std::vector<Sample> semantic_graph_samples() {
     using sampling::normal;
     const Attributes one = Attributes::of(SemanticGraph{1}), three = Attributes::of(SemanticGraph{3});
     return {sample("one group", one, {normal(3, 16 * 19), normal(1, 46)}),
             sample("three groups", three, {normal(2, 3 * 16 * 37), normal(1, 46)}),
             sample("equal weights", one, {normal(2, 16 * 5), sampling::filled(1, 46, 1.0)}),
-            sample("large weights", one, {normal(2, 16 * 9), normal(1, 46, 3.0, 500.0)})};
+            singular("weights too large for exp: the largest is subtracted first", one,
+                     {normal(2, 16 * 9), normal(1, 46, 3.0, 500.0)})};
 }
 
 } // namespace
@@ -140,6 +154,17 @@ Op semantic_graph_op() {
     op.shapes = semantic_graph_shapes;
     op.scratch = scratch_elements;
     op.samples = semantic_graph_samples;
+    op.flops = semantic_graph_flops;
+    op.text = {
+        "The learnt adjacency of a semantic graph convolution over the 16 joints.",
+        "a[v, u] = softmax over the neighbours u of v (v among them) of edge_weights\n"
+        "own[v] = a[v, v] x[v],  neighbours[v] = sum over u other than v of a[v, u] x[u]\n"
+        "y = (own; neighbours);  the convolution is the product of the stacked weights with y",
+        "The softmax of a masked 16 x 16 matrix, its split into diagonal and rest, and two products with it; the "
+        "two weight matrices then make one product.",
+        {{"x", "(R, groups * 16 * B)"}, {"edge_weights", "(1, 46)"}},
+        {{"y", "(2 R, groups * 16 * B)"}},
+        {}};
     return op;
 }
 

@@ -4,18 +4,39 @@
 
 namespace poseaug {
 
+/// What a procedure works on for a batch of so many poses, as trainings use it.
+struct UsualShapes {
+    std::vector<Shape> in, out, state;
+};
+
 /// Work inside a training step that nothing is differentiated through. Called like an op, so that a plan can record it.
 struct Procedure {
     std::string_view name;
     Entry<float> f32;
     Entry<double> f64;
     double moved_elsewhere = 0; ///< elements moved through pointers of the parameters, per element of the views
+    double flops = 0;           ///< floating-point operations per element of inputs and outputs
+    std::string_view source;    ///< where the formula comes from
+    UsualShapes (*usual)(int batch) = nullptr;
+    KernelText text;
 
     template <class T> const Entry<T>& entry() const {
         if constexpr (std::is_same_v<T, float>) return f32;
         else return f64;
     }
 };
+
+// Where the items of pose-major data are, and their elements: data sets may have more than 2^31 elements, of items
+// whose number fits into an int (kMaxExtent).
+
+/// The item in the first column of the batch that `state` is at.
+POSEAUG_HD inline std::int64_t first_item(const StepState* state, std::int64_t batch) {
+    return state ? batch * state->batch : 0;
+}
+/// Item `at` of an order; null: the items' own.
+POSEAUG_HD inline std::int64_t item_at(const std::int32_t* order, std::int64_t at) { return order ? order[at] : at; }
+/// Element r of an item of so many rows.
+POSEAUG_HD constexpr std::int64_t item_element(std::int64_t item, int rows, int r) { return item * rows + r; }
 
 // Pointers in these parameter structs are to memory of the queue's device; `void*` is T* of the call.
 
@@ -47,8 +68,9 @@ struct NormalDraws {
 struct PoolDraws {
     static constexpr std::string_view name = "pool_draws";
     RandomKey key;
-    std::int64_t capacity = 0;
+    std::int64_t capacity = 0; ///< at most kMaxPoolCapacity
 };
+inline constexpr std::int64_t kMaxPoolCapacity = std::int64_t{1} << 24; ///< slots are drawn as floats, exact up to here
 
 /// Replay pool of one discriminator (method section 4). in[0]: fakes (R, B); in[1]: draws (2, B), coin over slot.
 /// out[0]: what the discriminator is shown. Items are taken in batch order: while the pool fills, an item is stored and
@@ -134,5 +156,7 @@ const Procedure& fill_procedure();
 const Procedure& advance_procedure();
 /// All of the above.
 std::vector<const Procedure*> procedures();
+/// What a procedure lacks of its text, source and shapes; empty: nothing.
+std::string missing_text(const Procedure& procedure);
 
 } // namespace poseaug

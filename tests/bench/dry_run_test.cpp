@@ -1,8 +1,9 @@
 #include "bench/dry_run.hpp"
 
 #include "bench/dry_run_table.hpp"
+#include "engine/grouped_matmul.hpp"
 #include "engine/matmul.hpp"
-#include "tests/support.hpp"
+#include "tests/workbench.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,6 +11,7 @@
 
 using namespace poseaug;
 using namespace poseaug::bench;
+using test::error_of;
 
 namespace {
 
@@ -21,7 +23,7 @@ std::int64_t calls_of(const std::vector<SentCall>& calls, std::string_view name)
 double products(const std::vector<SentCall>& calls) {
     double flops = 0;
     for (const SentCall& call : calls)
-        if (call.name == MatMul::name) flops += call.work.flops;
+        if (call.name == MatMul::name || call.name == GroupedMatMul::name) flops += call.work.flops;
     return flops;
 }
 
@@ -52,6 +54,20 @@ TEST_CASE("the products of mlp are those of its layers") {
           doctest::Approx(2 * batch * (inner + ends)));
 }
 
+TEST_CASE("the augmentor's trunks and the 3D discriminator's paths are products of groups, layer by layer") {
+    const TrainingCalls calls = count_calls("cpu", find_estimator("mlp"), 32);
+    const auto count = [&](const std::vector<SentCall>& part, Direction direction) {
+        return std::ranges::count_if(part, [&](const SentCall& call) {
+            return call.name == GroupedMatMul::name && call.direction == direction;
+        });
+    };
+    constexpr int trunks = 6, paths = 5;                                   // layers
+    CHECK(count(calls.augmentor, Direction::value) == trunks + 2 * paths); // of a real and of a fake pose
+    CHECK(count(calls.augmentor, Direction::vjp) == trunks + paths);       // of the fake alone
+    CHECK(count(calls.discriminators, Direction::value) == paths);         // of both together
+    CHECK(count(calls.discriminators, Direction::vjp) == paths);
+}
+
 TEST_CASE("an iteration is an augmentor step, half a step of the discriminators, two of the estimator") {
     const TrainingCalls calls = count_calls("cpu", find_estimator("mlp"), 32);
     const DeviceFloor floor{"test", 1e9, 1e12, 1e10, 0};
@@ -76,16 +92,17 @@ TEST_CASE("the floor of a call is its memory or its arithmetic, and its launches
     CHECK(floor.seconds(call) == doctest::Approx(10)); // memory
     call.launches.resize(3);
     CHECK(floor.seconds(call) == doctest::Approx(13));
-    call.name = MatMul::name;
     call.work = {50'000, 1000};
-    CHECK(floor.seconds(call) == doctest::Approx(53)); // a product's arithmetic
+    for (const std::string_view product : {MatMul::name, GroupedMatMul::name}) {
+        call.name = product;
+        CHECK(floor.seconds(call) == doctest::Approx(53)); // a product's arithmetic
+    }
 }
 
 TEST_CASE("a dry run for a GPU counts launches where the build knows CUDA, and says so where it does not") {
     const Estimator& mlp = find_estimator("mlp");
     if (!built_with_cuda()) {
-        CHECK(test::error_of([&] { count_calls("cuda", mlp, 32); }).find("needs a build with CUDA") !=
-              std::string::npos);
+        CHECK(error_of([&] { count_calls("cuda", mlp, 32); }).find("needs a build with CUDA") != std::string::npos);
         return;
     }
     const TrainingCalls calls = count_calls("cuda", mlp, 32);
@@ -103,7 +120,7 @@ TEST_CASE("a dry run for a GPU counts launches where the build knows CUDA, and s
 }
 
 TEST_CASE("a device that runs dry is the CPU or a GPU") {
-    CHECK(test::error_of([] { open_dry_device("tpu"); }).find("not of 'tpu'") != std::string::npos);
+    CHECK(error_of([] { open_dry_device("tpu"); }).find("not of 'tpu'") != std::string::npos);
     CHECK(open_dry_device("cpu")->is_dry());
     CHECK_FALSE(open_device({.kind = "cpu", .threads = 1})->is_dry());
 }

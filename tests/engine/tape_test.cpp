@@ -102,6 +102,62 @@ TEST_CASE("a seed scales all gradients") {
     CHECK(gradient[1] == std::vector<double>{8, 16});
 }
 
+TEST_CASE("parts of a tensor are its rows, and their gradients are its gradient") {
+    for (const auto& device : test::devices()) {
+        Workbench<double> bench(*device);
+        Tape<double> tape(bench.stream, bench.arena);
+        const Var x = tape.variable(bench.normal(6, 5, 1)), y = tape.apply<Tanh>({x});
+        const auto parts = tape.split_rows(y, {2, 1, 3});
+        CHECK(tape.value(parts[1]).data == tape.value(y).row(2));
+        CHECK(tape.value(parts[2]).shape() == Shape{3, 5});
+        // the first is used twice, the second not at all
+        const Var a = tape.apply<BiasActivation>({parts[0]}, {0.5}), b = tape.apply<Tanh>({parts[0]});
+        const Var c = tape.apply<Tanh>({parts[2]});
+        const auto w = [&](int rows, unsigned seed) { return bench.normal(rows, 5, seed); };
+        tape.backward({{a, w(2, 2)}, {b, w(2, 3)}, {c, w(3, 4)}});
+        const auto values = bench.get(tape.value(y)), of_a = bench.get(w(2, 2)), of_b = bench.get(w(2, 3)),
+                   of_c = bench.get(w(3, 4));
+        std::vector<double> expected;
+        for (std::size_t i = 0; i < 30; ++i) {
+            const double v = values[i], slope = 1 - std::tanh(v) * std::tanh(v);
+            double d = 0;
+            if (i < 10) d = of_a[i] * (v > 0 ? 1.0 : 0.5) + of_b[i] * slope;
+            if (i >= 15) d = of_c[i - 15] * slope;
+            expected.push_back(d * (1 - v * v));
+        }
+        CHECK(test::largest_difference(bench.get(tape.gradient(x)), expected) < 1e-14);
+    }
+}
+
+TEST_CASE("a tensor that was split is used by its parts alone, and overwritten with them") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Workbench<double> bench(*device);
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var x = tape.variable(bench.normal(4, 3, 1)), y = tape.apply<Tanh>({x});
+    const auto parts = tape.split_rows(y, {1, 3});
+    const Var z = tape.apply<Tanh>({parts[1]});
+    CHECK(contains(error_of([&] { tape.apply<Tanh>({y}); }), "tanh: given a tensor that was split"));
+    SUBCASE("cotangents are for what is made of them") {
+        for (const Var v : {y, parts[1]}) {
+            Tape<double> other = tape;
+            const auto cotangent = bench.normal(tape.value(v).rows, 3, 2);
+            CHECK(contains(error_of([&] { other.backward({{v, cotangent}}); }), "takes a cotangent"));
+        }
+    }
+    SUBCASE("the producer's output is gone with a part") {
+        tape.overwritten(parts[0]);
+        CHECK(contains(error_of([&] {
+                           tape.backward({{z, bench.normal(3, 3, 2)}});
+                       }),
+                       "tanh: output 0 was overwritten"));
+    }
+    SUBCASE("without a gradient for any part there is none for the whole") {
+        const Var other = tape.apply<Tanh>({tape.variable(bench.normal(1, 3, 3))});
+        tape.backward({{other, bench.normal(1, 3, 2)}});
+        CHECK_FALSE(tape.gradient(x));
+    }
+}
+
 TEST_CASE("a backward is refused after a tensor it needs was overwritten") {
     const auto device = open_device({.kind = "cpu", .threads = 1});
     Workbench<double> bench(*device);
@@ -156,7 +212,8 @@ TEST_CASE("mistakes are refused by the call that makes them, naming the op") {
     CHECK(contains(error_of([&] { tape.apply<Tanh>({a, b}); }), "tanh: takes 1 inputs"));
     CHECK(contains(error_of([&] { tape.apply<BatchNorm>({a, b, b}); }), "batch_norm: takes 6 inputs and 2 states"));
     CHECK(contains(error_of([&] { tape.apply<ConcatRows>({a, a}); }), "concat_rows: one tensor given as two inputs"));
-    CHECK(contains(error_of([&] { tape.apply<SliceColumns>({a}, {2, 3}); }), "slice_columns: columns 2..4"));
+    CHECK(contains(error_of([&] { tape.apply<PickRows>({a}, {1, {{0, 2, 2}}}); }), "pick_rows: rows 2..3 of input 0"));
+    CHECK(contains(error_of([&] { tape.split_rows(a, {1, 1}); }), "split_rows: 2 parts of 2 rows in all; expected"));
     CHECK(contains(error_of([&] { find_op("tahn"); }), "no op is named 'tahn'"));
 }
 

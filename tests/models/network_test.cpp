@@ -200,3 +200,73 @@ TEST_CASE("a new optimiser has no moments, no steps and no rate") {
     CHECK(network.adam_state().step == 0);
     CHECK(network.first_moment().download() == Values(20, 0.0));
 }
+
+namespace {
+/// Three layers a, b, c with norms, the last two of which are stacked in another order.
+Layout stacked_layers() {
+    Layout layout;
+    for (const auto& [name, out] : {std::pair("a", 2), {"b", 3}, {"c", 1}}) {
+        add_dense(layout, name, 2, out);
+        add_norm(layout, std::string(name) + ".norm", out);
+    }
+    stack(layout, {"c", "b"});
+    return layout;
+}
+} // namespace
+
+TEST_CASE("arrays of stacked layers are one matrix, and keep their names and initial values") {
+    for (const auto& device : test::devices()) {
+        Network<double> network(*device, stacked_layers());
+        Layout plain = stacked_layers();
+        for (ParameterSpec& spec : plain) spec.place = 0;
+        Network<double> apart(*device, plain);
+        network.initialise(1);
+        apart.initialise(1);
+        CHECK(network.save() == apart.save());
+        const auto values = network.save();
+        test::Workbench<double> bench(*device);
+        const auto both = [&](const std::string& array) {
+            Values rows = values.at("c" + array);
+            rows.insert(rows.end(), values.at("b" + array).begin(), values.at("b" + array).end());
+            return rows;
+        };
+        CHECK(network.value(Names{"c.weight", "b.weight"}).shape() == Shape{4, 2});
+        for (const std::string array : {".weight", ".bias", ".norm.weight", ".norm.running_var"})
+            CHECK(bench.get(network.value(Names{"c" + array, "b" + array})) == both(array));
+        CHECK(network.gradient(Names{"c.bias", "b.bias"}).data == network.gradient("c.bias").data);
+        CHECK(network.gradient("b.bias").data == network.gradient("c.bias").data + 1);
+    }
+}
+
+TEST_CASE("arrays that do not follow one another are not taken for one matrix") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Network<double> network(*device, stacked_layers());
+    const auto refuses = [&](const Names& names, const std::string& part) {
+        CHECK(contains(error_of([&] { network.value(names); }), part));
+        CHECK(contains(error_of([&] { network.gradient(names); }), part));
+    };
+    refuses({"b.weight", "c.weight"}, "'c.weight' does not continue 'b.weight' in memory");
+    refuses({"a.weight", "b.weight"}, "'b.weight' does not continue 'a.weight'");
+    refuses({"b.weight", "c.bias"}, "'c.bias' does not continue 'b.weight'"); // follows, but has other rows
+    refuses({"b.weight", "z"}, "no parameter 'z'");
+    Layout layout = stacked_layers();
+    CHECK(contains(error_of([&] { stack(layout, {"a", "d"}); }), "the layout has no 'd.weight' to stack"));
+}
+
+TEST_CASE("flat arrays are written in the order of the layout, whatever their order in memory") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Network<double> network(*device, stacked_layers()), other(*device, stacked_layers());
+    network.initialise(1);
+    const auto values = network.save();
+    Values learned, statistics;
+    for (const ParameterSpec& spec : stacked_layers()) {
+        Values& all = spec.learned ? learned : statistics;
+        all.insert(all.end(), values.at(spec.name).begin(), values.at(spec.name).end());
+    }
+    CHECK(network.in_layout_order(network.values()) == learned);
+    CHECK(network.in_layout_order(network.statistics()) == statistics);
+    CHECK(network.values().download() != learned);
+    other.set_in_layout_order(other.values(), learned);
+    other.set_in_layout_order(other.statistics(), statistics);
+    CHECK(other.save() == values);
+}

@@ -44,3 +44,23 @@ TEST_CASE("a layer used twice in a pass gathers both gradients") {
     for (std::size_t i = 0; i < 2; ++i)
         CHECK(twice[i] == doctest::Approx(once[i] + weight[i] * once[0] + weight[2 + i] * once[1]));
 }
+
+TEST_CASE("an array is used by itself or as part of one stack, not both") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    test::Workbench<double> bench(*device);
+    Layout layout;
+    for (const char* name : {"a", "b", "c"}) add_dense(layout, name, 3, 2);
+    stack(layout, {"a", "b", "c"});
+    Network<double> network(*device, layout);
+    Tape<double> tape(bench.stream, bench.arena);
+    Scope<double> scope(tape, network, {true, true});
+    const auto refused = [&](const Names& names) {
+        return test::contains(test::error_of([&] { scope.parameter(names); }), "by itself and as part of a stack");
+    };
+    const Names both = {"a.weight", "b.weight"};
+    CHECK(scope.parameter(both).id == scope.parameter(both).id);
+    CHECK(refused({"a.weight"}));
+    CHECK(refused({"b.weight"}));
+    CHECK(refused({"a.weight", "b.weight", "c.weight"}));
+    CHECK_FALSE(scope.parameter(Names{"a.gain", "b.gain"}));
+}

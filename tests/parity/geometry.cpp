@@ -14,21 +14,28 @@ int wide_index(int part, int entry) {
     return part_bone(part, entry / n) * kBones + part_bone(part, entry % n);
 }
 
-std::vector<double> compact(const std::vector<double>& wide, int part) {
-    const int entries = part_size(part) * part_size(part);
+/// The compact Gram matrices of all parts, pose by pose, of a case's 225-wide ones.
+std::vector<double> compact(const Case& c, const std::string& prefix) {
+    const auto poses = static_cast<std::size_t>(c.shape("x.joints")[0]);
     std::vector<double> values;
-    for (std::size_t b = 0; b < wide.size() / 225; ++b)
-        for (int k = 0; k < entries; ++k)
-            values.push_back(wide[b * 225 + static_cast<std::size_t>(wide_index(part, k))]);
+    for (std::size_t b = 0; b < poses; ++b)
+        for (int part = 0; part < kParts; ++part) {
+            const auto& wide = c.values(prefix + kPartNames[part]);
+            for (int e = 0; e < part_size(part) * part_size(part); ++e)
+                values.push_back(wide[b * 225 + static_cast<std::size_t>(wide_index(part, e))]);
+        }
     return values;
 }
 
+/// A part's 225-wide Gram matrices of the compact ones of all parts.
 std::vector<double> widened(const std::vector<double>& compact, int part) {
-    const auto entries = static_cast<std::size_t>(part_size(part) * part_size(part));
-    std::vector<double> wide(compact.size() / entries * 225, 0.0);
-    for (std::size_t b = 0; b < compact.size() / entries; ++b)
-        for (std::size_t k = 0; k < entries; ++k)
-            wide[b * 225 + static_cast<std::size_t>(wide_index(part, static_cast<int>(k)))] = compact[b * entries + k];
+    std::size_t first = 0;
+    for (int p = 0; p < part; ++p) first += static_cast<std::size_t>(part_size(p) * part_size(p));
+    std::vector<double> wide(compact.size() / kAllGramEntries * 225, 0.0);
+    for (std::size_t b = 0; b < compact.size() / kAllGramEntries; ++b)
+        for (int e = 0; e < part_size(part) * part_size(part); ++e)
+            wide[b * 225 + static_cast<std::size_t>(wide_index(part, e))] =
+                compact[b * kAllGramEntries + first + static_cast<std::size_t>(e)];
     return wide;
 }
 
@@ -39,27 +46,19 @@ template <class T> void run_bones(Device& device, const Case& c) {
     const Var y_bones = tape.template apply<BonesOfJoints>({joints}),
               y_joints = tape.template apply<JointsOfBones>({bones});
     const auto unit = tape.template apply_all<UnitBones>({joints});
-    const auto gram = tape.template apply_all<Kcs>({joints});
-    const auto batch = c.shape("x.joints")[0];
-    const auto cotangent = [&](int part) {
-        return bench.matrix(compact(c.values(std::string("w.kcs_") + kPartNames[part]), part), batch);
-    };
+    const Var grams = tape.template apply<Kcs>({joints});
     tape.backward({{y_bones, bench.matrix(c, "w.bones")},
                    {y_joints, bench.matrix(c, "w.joints")},
                    {unit[0], bench.matrix(c, "w.unit")},
                    {unit[1], bench.matrix(c, "w.length")},
-                   {gram[0], cotangent(0)},
-                   {gram[1], cotangent(1)},
-                   {gram[2], cotangent(2)},
-                   {gram[3], cotangent(3)},
-                   {gram[4], cotangent(4)}});
+                   {grams, bench.matrix(compact(c, "w.kcs_"), c.shape("x.joints")[0])}});
     const double t = tolerance<T>();
     check_close("bones", bench.value(y_bones), c.values("y.bones"), t);
     check_close("joints", bench.value(y_joints), c.values("y.joints"), t);
     check_close("unit", bench.value(unit[0]), c.values("y.unit"), t);
     check_close("length", bench.value(unit[1]), c.values("y.length"), t);
     for (int part = 0; part < kParts; ++part)
-        check_close(kPartNames[part], widened(bench.value(gram[static_cast<std::size_t>(part)]), part),
+        check_close(kPartNames[part], widened(bench.value(grams), part),
                     c.values(std::string("y.kcs_") + kPartNames[part]), t);
     check_close("gradient of joints", bench.gradient(joints), c.values("gx.joints"), t);
     check_close("gradient of bones", bench.gradient(bones), c.values("gx.bones"), t);

@@ -131,14 +131,19 @@ TEST_CASE_TEMPLATE("kernels that arrange rows and columns do what the CPU does",
             });
         }
     for (const unsigned accumulate : {0U, 1U}) {
-        for (const SliceColumns slice : {SliceColumns{0, 40}, SliceColumns{7, 20}, SliceColumns{39, 1}})
-            check_both<SliceColumnsKernels, T>("slice", accumulate, [&](auto& own) {
-                own.call.attributes = Attributes::of(slice);
-                own.call.in[0] = own.normal({6, 40});
-            });
-        check_both<SelectColumnsKernels, T>("one column twice", accumulate, [&](auto& own) {
-            own.call.attributes = Attributes::of(SelectColumns{4, {9, 3, 9, 0}});
-            own.call.in[0] = own.normal({6, 10});
+        PickRows runs;
+        runs.add(1, 0, 2);
+        runs.add(5, 3, 4);
+        runs.add(1, 1, 3);
+        check_both<PickRowsKernels, T>("one row twice", accumulate * 0b100010U, [&](auto& own) {
+            own.call.attributes = Attributes::of(runs);
+            for (const int i : {0, 1, 5}) own.call.in[i] = own.normal({i + 4, 40});
+        });
+        check_both<HalveColumnsKernels, T>("halves", accumulate, [&](auto& own) {
+            own.call.in[0] = own.normal({6, 66});
+        });
+        check_both<GramColumnsKernels, T>("three units", accumulate, [&](auto& own) {
+            own.call.in[0] = own.normal({15, 225});
         });
         check_both<WeightedSumKernels, T>("with gaps", accumulate * 0b10000100U, [&](auto& own) {
             own.call.attributes = Attributes::of(WeightedSum{{2, 3, -0.5, 0, 0, 0, 0, 7}});
@@ -172,6 +177,40 @@ TEST_CASE_TEMPLATE("kernels that arrange nodes do what the CPU does", T, float, 
             own.call.in[0] = own.normal({3, 5 * cols});
         });
     }
+}
+
+TEST_CASE_TEMPLATE("a NaN spoils its part's maximum and gradients on a GPU as on the CPU", T, float, double) {
+    const auto spoilt = [](const View<T>& view) {
+        std::vector<bool> all;
+        for (int r = 0; r < view.rows; ++r)
+            for (int c = 0; c < view.cols; ++c) all.push_back(std::isnan(view(r, c)));
+        return all;
+    };
+    const auto prepare = [](OwnCall<T>& own) {
+        Call<T>& call = own.call;
+        call.attributes = Attributes::of(PoolNodes{5, 2, 1, {0, 1, 0, 1, 1}});
+        const View<T> x = own.normal({2, 5 * 3});
+        x(0, 1) = x(1, 2 * 3 + 2) = x(1, 4 * 3) = static_cast<T>(NAN);
+        call.in[0] = x;
+        call.out[0] = own.empty({2, 2 * 3});
+        call.d_out[0] = own.coins({2, 2 * 3}); // some are zero, and do not hide it
+        call.d_in[0] = own.empty({2, 5 * 3});
+    };
+    OwnCall<T> expected(5), found(5);
+    prepare(expected);
+    prepare(found);
+    Queue queue = host_queue();
+    const Entries<T>& cpu = op_of(PoolNodes::name).entries<T>();
+    cpu.value.cpu(queue, expected.call);
+    cpu.vjp.cpu(queue, expected.call);
+    HostRunner launch(1);
+    PoolNodesKernels::value(launch, found.call);
+    PoolNodesKernels::vjp(launch, found.call);
+    const auto outputs = spoilt(expected.call.out[0]), gradients = spoilt(expected.call.d_in[0]);
+    CHECK(std::ranges::count(outputs, true) == 3);
+    CHECK(std::ranges::count(gradients, true) == 2 + 2 + 3);
+    CHECK(spoilt(found.call.out[0]) == outputs);
+    CHECK(spoilt(found.call.d_in[0]) == gradients);
 }
 
 TEST_CASE_TEMPLATE("kernels of graph convolutions do what the CPU does", T, float, double) {
