@@ -4,6 +4,8 @@
 #include "models/discriminators.hpp"
 #include "tests/workbench.hpp"
 
+#include <algorithm>
+
 // The trunks of the augmentor and the paths of the 3D discriminator, which are computed side by side, against the same
 // nets one by one as the paper has them, on the same parameters.
 
