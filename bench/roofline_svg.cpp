@@ -17,7 +17,7 @@ namespace poseaug::bench {
 
 namespace {
 
-constexpr Box kPlot = {78, 112, 842, 600};
+constexpr double kPlotLeft = 78, kPlotTop = 112, kPlotWidth = 842, kLeastHeight = 600, kLargestHeight = 760;
 constexpr double kBarsLeft = 968, kBarsWidth = 400, kBarStep = 17, kBarsHeading = 84;
 constexpr double kBarStart = kBarsLeft + 180, kBarLength = 170; // names before it, values behind
 constexpr double kMargin = 24, kFoot = 78;
@@ -125,10 +125,13 @@ Marks marks_of(const BenchResults& results) {
 class RooflinePicture {
 public:
     explicit RooflinePicture(const BenchResults& results)
-        : results_(results), marks_(marks_of(results)), copy_(results.ceilings.copy_bytes_per_second / 1e9),
-          width_((has_bars() ? kBarsLeft + kBarsWidth : kPlot.x + kPlot.width) + kMargin),
-          height_(kPlot.y + std::max(kPlot.height, height_of_bars()) + kFoot), svg_(width_, height_, kStyle),
-          labels_(kPlot) {
+        : results_(results), marks_(marks_of(results)),
+          copy_(results.ceilings.copy_bytes_per_second / 1e9), plot_{kPlotLeft, kPlotTop, kPlotWidth,
+                                                                     std::clamp(height_of_bars(), kLeastHeight,
+                                                                                kLargestHeight)},
+          width_((has_bars() ? kBarsLeft + kBarsWidth : kPlotLeft + kPlotWidth) + kMargin),
+          height_(kPlotTop + std::max(plot_.height, height_of_bars()) + kFoot), svg_(width_, height_, kStyle),
+          labels_(plot_) {
         for (const auto& [precision, flops] : results.ceilings.product_flops)
             if (flops > 0) peaks_.emplace_back(precision, flops / 1e9);
         std::ranges::sort(peaks_, {}, &std::pair<std::string, double>::second);
@@ -149,7 +152,8 @@ public:
 private:
     bool has_bars() const { return !marks_.moving.empty() || !marks_.steps.empty(); }
     double height_of_bars() const {
-        return kBarsHeading + kBarStep * static_cast<double>(marks_.moving.size() + marks_.steps.size());
+        const double between = marks_.moving.empty() || marks_.steps.empty() ? 0 : kBarsHeading;
+        return between + kBarStep * static_cast<double>(marks_.moving.size() + marks_.steps.size());
     }
 
     void set_ranges() {
@@ -166,41 +170,41 @@ private:
         if (ys.empty()) ys = {1, 1000};
         const auto [x_low, x_high] = std::ranges::minmax(xs);
         const auto [y_low, y_high] = std::ranges::minmax(ys);
-        x_ = axis_over(x_low / 1.5, x_high * 1.2, kPlot.x, kPlot.x + kPlot.width);
-        y_ = axis_over(y_low / 1.5, y_high * 1.2, kPlot.y + kPlot.height, kPlot.y);
+        x_ = axis_over(x_low / 1.5, x_high * 1.2, plot_.x, plot_.x + plot_.width);
+        y_ = axis_over(y_low / 1.5, y_high * 1.2, plot_.y + plot_.height, plot_.y);
     }
 
     void draw_heading() {
         svg_.text({kMargin, 36}, "Roofline: " + results_.device, "title");
         svg_.text({kMargin, 58}, fmt::format("{}; poseaug {}", results_.date, results_.version), "");
         svg_.text({kMargin, 76}, "Ceilings measured beforehand: " + ceilings_text(results_.ceilings), "");
-        double x = kPlot.x;
+        double x = plot_.x;
         for (const char* look : {"forward", "backward", "step"}) {
             const bool step = std::string_view(look) == "step";
-            if (step) svg_.diamond({x + 6, kPlot.y - 14}, 7, look);
-            else svg_.circle({x + 6, kPlot.y - 14}, 4.5, look);
+            if (step) svg_.diamond({x + 6, plot_.y - 14}, 7, look);
+            else svg_.circle({x + 6, plot_.y - 14}, 4.5, look);
             const std::string text = step ? "step of a training, inference" : "op, " + std::string(look);
-            svg_.text({x + 18, kPlot.y - 10}, text, "");
+            svg_.text({x + 18, plot_.y - 10}, text, "");
             x += 120;
         }
     }
 
     void draw_grid() {
-        svg_.rectangle(kPlot, "plot");
-        const double bottom = kPlot.y + kPlot.height, right = kPlot.x + kPlot.width;
+        svg_.rectangle(plot_, "plot");
+        const double bottom = plot_.y + plot_.height, right = plot_.x + plot_.width;
         draw_reach();
         for (const double x : round_numbers(x_.low, x_.high)) {
             const bool decade = is_decade(x);
-            svg_.line({x_(x), kPlot.y}, {x_(x), bottom}, decade ? "grid" : "fine");
+            svg_.line({x_(x), plot_.y}, {x_(x), bottom}, decade ? "grid" : "fine");
             if (decade || x_.high / x_.low < 1e3) svg_.text({x_(x), bottom + 18}, fmt::format("{:g}", x), "tick-x");
         }
         for (const double y : round_numbers(y_.low, y_.high)) {
             const bool decade = is_decade(y);
-            svg_.line({kPlot.x, y_(y)}, {right, y_(y)}, decade ? "grid" : "fine");
-            if (decade || y_.high / y_.low < 1e3) svg_.text({kPlot.x - 8, y_(y) + 4}, fmt::format("{:g}", y), "tick-y");
+            svg_.line({plot_.x, y_(y)}, {right, y_(y)}, decade ? "grid" : "fine");
+            if (decade || y_.high / y_.low < 1e3) svg_.text({plot_.x - 8, y_(y) + 4}, fmt::format("{:g}", y), "tick-y");
         }
-        svg_.text({kPlot.x + kPlot.width / 2, bottom + 42}, "FLOP per byte read or written", "axis");
-        svg_.text({kPlot.x - 54, kPlot.y + kPlot.height / 2}, "GFLOP/s", "axis", -90);
+        svg_.text({plot_.x + plot_.width / 2, bottom + 42}, "FLOP per byte read or written", "axis");
+        svg_.text({plot_.x - 54, plot_.y + plot_.height / 2}, "GFLOP/s", "axis", -90);
     }
 
     static bool is_decade(double number) {
@@ -214,7 +218,7 @@ private:
         const double peak = peaks_.back().second;
         const double left = std::clamp(y_.low / copy_, x_.low, x_.high),
                      ridge = std::clamp(peak / copy_, left, x_.high);
-        const double bottom = kPlot.y + kPlot.height, right = kPlot.x + kPlot.width;
+        const double bottom = plot_.y + plot_.height, right = plot_.x + plot_.width;
         const auto roof = [&](double intensity) { return y_(std::max(y_.low, std::min(intensity * copy_, peak))); };
         svg_.polygon({{x_(left), bottom},
                       {x_(left), roof(left)},
@@ -232,7 +236,7 @@ private:
         }
         for (const auto& [precision, peak] : peaks_) {
             const double ridge = copy_ > 0 ? std::clamp(peak / copy_, x_.low, x_.high) : x_.low;
-            const Point from{x_(ridge), y_(peak)}, to{kPlot.x + kPlot.width, y_(peak)};
+            const Point from{x_(ridge), y_(peak)}, to{plot_.x + plot_.width, y_(peak)};
             svg_.line(from, to, "roof");
             labels_.keep_free(from, to);
             const std::string text = fmt::format("product, {}: {} GFLOP/s", precision, number_text(peak));
@@ -288,8 +292,8 @@ private:
 
     /// Beside the plot: the bandwidth of what only moves data, then the steps' shares of the roof.
     void draw_bars() {
-        const double end = draw_moving(kPlot.y);
-        if (!marks_.steps.empty()) draw_steps(marks_.moving.empty() ? kPlot.y : end + kBarsHeading);
+        const double end = draw_moving(plot_.y);
+        if (!marks_.steps.empty()) draw_steps(marks_.moving.empty() ? plot_.y : end + kBarsHeading);
     }
 
     /// Returns where it ends. What stays in a cache can be many times faster than a copy: its bar is cut short, with a
@@ -347,6 +351,7 @@ private:
     Marks marks_;
     double copy_;                                       ///< GB/s; 0: not measured
     std::vector<std::pair<std::string, double>> peaks_; ///< precision and GFLOP/s, ascending
+    Box plot_;
     double width_, height_;
     Svg svg_;
     LabelPlacement labels_;
