@@ -171,8 +171,8 @@ write_results() {
         if [ -f "$work/bench-steps.log" ]; then echo && grep -E '^(gan_step|fit_step|iteration|infer|epoch)/' "$work/bench-steps.log"; fi
     } >"$work/summary.txt"
     [ "$results" = "$work" ] || cp "$work/summary.txt" "$results/summary.txt"
-    tar -czf "$results/.logs.tar.gz" --exclude=./logs.tar.gz --exclude=./.logs.tar.gz --exclude=./data --exclude='./run-*' \
-        -C "$work" . && mv "$results/.logs.tar.gz" "$results/logs.tar.gz"
+    tar -czf "$build/.gpu_check.tar.gz" --exclude=./logs.tar.gz --exclude=./data --exclude='./run-*' -C "$work" . &&
+        mv "$build/.gpu_check.tar.gz" "$results/logs.tar.gz"
 }
 
 table=$work/table.txt failed=no version=""
