@@ -86,7 +86,7 @@ struct AdamKernels {
         const auto chunks = norm_chunks(n);
         T* const partial = call.scratch;
         T* const factors = call.scratch + chunks;
-        launch.template blocks<SquareChunkBlock<T>>({call.in[0].data, partial, n}, static_cast<int>(chunks));
+        launch.template blocks<SquareChunkBlock<T>>({call.in[0].data, partial, n}, chunks);
         launch.template blocks<AdamFactorsBlock<T>>({partial, factors, chunks, p}, 1);
         launch.elements(AdamElement<T>{call.in[0].data, factors, call.state[0].data, call.state[1].data,
                                        call.state[2].data, lit<T>(p.beta1), lit<T>(1 - p.beta1), lit<T>(p.beta2),

@@ -1,0 +1,34 @@
+# With POSEAUG_BUNDLE, bin/lib gets the shared libraries that the programs in bin/ need and that another machine may
+# lack, so that bin/ alone can be carried there. The C and C++ runtimes and NVIDIA's libraries are left to that machine.
+# The target poseaug_bundle runs this file again as a script, once the programs are linked.
+
+if(CMAKE_SCRIPT_MODE_FILE)
+    file(GET_RUNTIME_DEPENDENCIES EXECUTABLES ${PROGRAMS}
+         RESOLVED_DEPENDENCIES_VAR libraries UNRESOLVED_DEPENDENCIES_VAR missing
+         PRE_EXCLUDE_REGEXES "^ld-linux" "^lib(c|m|dl|rt|pthread|gcc_s|stdc[+][+])[.]so" "^lib(cuda|cublas|cudnn|nv)")
+    if(missing)
+        message(FATAL_ERROR "The programs need libraries that are not here: ${missing}")
+    endif()
+    file(REMOVE_RECURSE "${FOLDER}")
+    foreach(library IN LISTS libraries)
+        get_filename_component(name "${library}" NAME)
+        file(REAL_PATH "${library}" library) # the file itself, under the name that programs ask for
+        file(MAKE_DIRECTORY "${FOLDER}")
+        file(COPY_FILE "${library}" "${FOLDER}/${name}")
+    endforeach()
+    return()
+endif()
+
+if(POSEAUG_BUNDLE)
+    set(bundled "")
+    foreach(target poseaug poseaug_tests poseaug_bench)
+        if(TARGET ${target})
+            list(APPEND bundled ${target})
+        endif()
+    endforeach()
+    list(TRANSFORM bundled REPLACE "(.+)" "$<TARGET_FILE:\\1>" OUTPUT_VARIABLE programs)
+    add_custom_target(poseaug_bundle ALL
+                      COMMAND "${CMAKE_COMMAND}" "-DPROGRAMS=${programs}" "-DFOLDER=$<TARGET_FILE_DIR:poseaug>/lib"
+                              -P "${CMAKE_CURRENT_LIST_FILE}"
+                      DEPENDS ${bundled} COMMENT "Copying shared libraries beside the programs" VERBATIM)
+endif()
