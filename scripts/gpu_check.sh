@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything a machine with an NVIDIA GPU should be asked, in stages that can be chosen and resumed; a short table last.
 # usage: gpu_check.sh [OPTION...] [STAGE...]        docs/gpu_check.md tells more
-#   --build DIR       use the programs in DIR/bin, built elsewhere, and leave stage `build` out
+#   --build DIR       use the programs in DIR/bin or DIR/carry/bin.tar.gz, built elsewhere, and leave stage `build` out
 #   --device cpu      what makes sense without a GPU
 #   --peer FILE       the PyTorch system to race; without it the races are skipped
 #   --rounds N        of each race (3)
@@ -97,6 +97,10 @@ if [ "$device" = cuda ]; then
     [ -n "$gpu" ] || die "no NVIDIA GPU answers on this machine (nvidia-smi); --device cpu runs what needs none" 1
 fi
 if [ $prebuilt = yes ]; then
+    carried=$build/carry/bin.tar.gz unpacked=$build/bin/.unpacked
+    if [ -f "$carried" ] && ! sha256sum <"$carried" | cmp -s - "$unpacked"; then
+        tar -xzf "$carried" -C "$build" && sha256sum <"$carried" >"$unpacked" || exit 1
+    fi
     for program in poseaug poseaug_tests poseaug_bench; do
         [ -x "$build/bin/$program" ] || die "--build $build: there is no $build/bin/$program" 1
     done

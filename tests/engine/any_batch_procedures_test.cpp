@@ -99,7 +99,7 @@ template <class T> Results traded(Device& device, int batch) {
 
 template <class T> Results kept(Device& device, int batch) {
     Workbench<T> bench(device);
-    const auto room = static_cast<std::size_t>(2 * batch);
+    const auto room = 2 * static_cast<std::size_t>(batch);
     DeviceArray<T> images(device, std::vector<T>(room * 32)), poses(device, std::vector<T>(room * 48));
     DeviceArray<std::int32_t> count(device, std::vector<std::int32_t>(1));
     auto append = call_of<T>(Attributes::of(AppendKept{images.data(), poses.data(), count.data(), 1}));

@@ -48,7 +48,8 @@ Sample::Matrix widened(const Sample::Matrix& m, int cols) {
     const bool exact = is_mask(m);
     for (int r = 0; r < m.rows; ++r)
         for (int c = 0; c < cols; ++c) {
-            const double v = m.values[static_cast<std::size_t>(r * m.cols + c % m.cols)];
+            const double v = m.values[static_cast<std::size_t>(r) * static_cast<std::size_t>(m.cols) +
+                                      static_cast<std::size_t>(c % m.cols)];
             wide.values.push_back(exact || c < m.cols ? v : v * (1 + 0.01 * std::sin(0.7 * c + r)));
         }
     return wide;

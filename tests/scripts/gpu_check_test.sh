@@ -92,6 +92,17 @@ rm -r "$work"
 check --build "$build" --results "$place/results" tests >"$place/out"
 expect '^tests  *passed  *earlier' "$place/out"
 
+# Programs that come as an archive are unpacked, and again when the archive is another.
+mkdir -p "$place/there/carry"
+tar -czf "$place/there/carry/bin.tar.gz" -C "$build" bin
+check --build "$place/there" bench-ops >"$place/out" || fail "from an archive: $(cat "$place/out")"
+expect '^bench-ops  *passed  *[0-9]* s' "$place/out"
+program "$build/bin/poseaug_bench" 'echo other'
+tar -czf "$place/there/carry/bin.tar.gz" -C "$build" bin
+check --build "$place/there" bench-ops >"$place/out"
+expect '^bench-ops  *passed  *[0-9]* s' "$place/out"
+expect '^other' "$place/there/gpu_check/bench-ops.log"
+
 # A stage that fails is told with its last line, and one that takes too long; the others still run.
 program "$build/bin/poseaug_tests" 'case $1 in --count) echo ": 3" ;; *) echo "test 7 is wrong" && exit 1 ;; esac'
 refuses 1 '^tests  *FAILED .*test 7 is wrong' --build "$build" tests bench-ops

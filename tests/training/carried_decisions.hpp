@@ -47,7 +47,7 @@ public:
     RandomKey dropout(std::uint32_t stream) override { return others_.dropout(stream); }
 
 private:
-    static constexpr int kMostPoses = 64;
+    static constexpr std::int64_t kMostPoses = 64;
     Device& device_;
     std::uint64_t seed_;
     const StepState* state_;
