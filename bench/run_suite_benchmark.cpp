@@ -2,13 +2,10 @@
 
 #include "bench/suite.hpp"
 #include "kernels/error.hpp"
-#include "poseaug_version.hpp"
 
 #include <benchmark/benchmark.h>
-#include <fmt/chrono.h>
 
 #include <algorithm>
-#include <ctime>
 #include <regex>
 
 namespace poseaug::bench {
@@ -65,17 +62,10 @@ std::vector<std::string> list_suite(const SuiteOptions& options) {
 
 BenchResults run_suite(const SuiteOptions& options, const std::function<void(const std::string&)>& progress) {
     const auto place = std::make_shared<Place>(options.device);
+    place->device(); // what it cannot do is to be said first
     const std::vector<SuiteRow> rows = chosen_rows(options, place);
     if (rows.empty()) throw Error("--filter: no benchmark is named like '" + options.filter + "'; see --list");
-    BenchResults results;
-    results.date = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
-    results.device = place->device().name();
-    results.device_kind = place->kind();
-    results.version = std::string(kVersion);
-    results.build = std::string(kCompiler);
-    results.threads = place->kind() == "cpu" ? place->device().queue().pool->size() : 0;
-    results.ceilings.copy_bytes_per_second = place->copy_bandwidth();
-    results.ceilings.product_flops[place->precision()] = place->product_rate();
+    BenchResults results = describe({place});
     benchmark::ClearRegisteredBenchmarks();
     for (const SuiteRow& row : rows) register_row(row, options.seconds, options.repetitions);
     Notes notes(results, progress);
