@@ -134,3 +134,19 @@ function(poseaug_link_cuda target)
         endif()
     endforeach()
 endfunction()
+
+# Has the compiler's figures for the kernels of `target` (registers, shared memory, stack, spills) kept in its object
+# files, where the program reads them (kernels/cuda/resources.hpp).
+function(poseaug_note_kernel_resources target)
+    if(NOT POSEAUG_WITH_CUDA)
+        return()
+    endif()
+    find_program(BASH_PROGRAM bash)
+    if(NOT BASH_PROGRAM OR NOT CMAKE_OBJCOPY)
+        message(STATUS "Resources of GPU kernels: not noted (bash or objcopy is missing)")
+        return()
+    endif()
+    set_property(TARGET ${target} PROPERTY CUDA_COMPILER_LAUNCHER
+                 "${BASH_PROGRAM};${PROJECT_SOURCE_DIR}/cmake/note_kernel_resources.sh;${CMAKE_OBJCOPY}"
+                 ${CMAKE_CUDA_COMPILER_LAUNCHER})
+endfunction()

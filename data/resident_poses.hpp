@@ -1,6 +1,7 @@
 #pragma once
 #include "data/pose_set.hpp"
 #include "engine/device.hpp"
+#include "kernels/step/shuffle.hpp"
 
 #include <vector>
 
@@ -16,7 +17,9 @@ template <class T> struct ResidentPoses {
     ResidentPoses(Device& device, const std::vector<T>& joint_values, const std::vector<T>& image_values,
                   const std::vector<T>& camera_values)
         : count(static_cast<std::int64_t>(joint_values.size() / 48)), joints(device, joint_values),
-          image(device, image_values), camera(device, camera_values) {}
+          image(device, image_values), camera(device, camera_values) {
+        expect_items(count);
+    }
     ResidentPoses(Device& device, const PoseSet& set)
         : ResidentPoses(device, {set.joints.begin(), set.joints.end()}, {set.image.begin(), set.image.end()},
                         {set.camera.begin(), set.camera.end()}) {}

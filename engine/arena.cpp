@@ -1,8 +1,19 @@
 #include "engine/arena.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace poseaug {
+
+std::size_t matrix_bytes(Shape shape, std::int64_t stride, std::size_t element_bytes) {
+    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
+    const auto in_range = [](int n) { return n >= 0 && n <= kMaxExtent; };
+    const auto rows = static_cast<std::size_t>(shape.rows), width = static_cast<std::size_t>(stride);
+    if (!in_range(shape.rows) || !in_range(shape.cols) || (rows > 0 && width > most / element_bytes / rows))
+        throw Error("a matrix of " + std::to_string(shape.rows) + " x " + std::to_string(shape.cols) +
+                    " elements is too large; try a smaller --batch");
+    return rows * width * element_bytes;
+}
 
 Arena::Arena(Device& device, std::size_t block_bytes) : device_(device), block_bytes_(block_bytes) {}
 

@@ -5,6 +5,9 @@
 
 namespace poseaug {
 
+/// Bytes of a matrix whose rows are `stride` elements of so many bytes apart. Throws Error if no memory has so many.
+std::size_t matrix_bytes(Shape shape, std::int64_t stride, std::size_t element_bytes);
+
 /// Bump allocation on a device. A step that rewinds first and then asks for the same sizes gets the same addresses, so
 /// that a recorded step can be replayed. Memory grows in blocks and is kept.
 class Arena {
@@ -16,11 +19,10 @@ public:
 
     /// `bytes` bytes aligned to 256; contents undefined.
     void* allocate(std::size_t bytes);
-    /// An uninitialised matrix with padded rows.
+    /// An uninitialised matrix with padded rows. Throws Error if it has more rows or columns than kMaxExtent.
     template <class T> View<T> matrix(int rows, int cols) {
         const std::int64_t stride = padded_stride<T>(cols);
-        void* data = allocate(static_cast<std::size_t>(rows) * static_cast<std::size_t>(stride) * sizeof(T));
-        return {static_cast<T*>(data), rows, cols, stride};
+        return {static_cast<T*>(allocate(matrix_bytes({rows, cols}, stride, sizeof(T)))), rows, cols, stride};
     }
     void rewind();
     /// Bytes taken from the device.

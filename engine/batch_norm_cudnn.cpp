@@ -30,10 +30,9 @@ template <class T> struct Group {
     int width;
 
     template <class X> Group(const BatchNorm& p, const View<X>& x) : width(x.cols / p.groups) {
-        const int stride = static_cast<int>(x.stride);
-        check(
-            cudnnSetTensor4dDescriptorEx(pixels, type_of<T>(), 1, x.rows, 1, width, x.rows * stride, stride, width, 1),
-            kName);
+        const int elements = cudnn_elements(kName, x.rows, x.stride), stride = static_cast<int>(x.stride);
+        check(cudnnSetTensor4dDescriptorEx(pixels, type_of<T>(), 1, x.rows, 1, width, elements, stride, width, 1),
+              kName);
         check(cudnnDeriveBNTensorDescriptor(channels, pixels, CUDNN_BATCHNORM_SPATIAL), kName);
     }
 };

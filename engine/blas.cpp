@@ -1,6 +1,9 @@
 #include "engine/blas.hpp"
 
+#include "kernels/error.hpp"
+
 #include <cblas.h>
+#include <limits>
 
 // OpenBLAS's own symbol; absent from other implementations, whose products we then trust to be serial.
 extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
@@ -9,6 +12,12 @@ namespace poseaug {
 
 void use_one_blas_thread() {
     if (openblas_set_num_threads) openblas_set_num_threads(1);
+}
+
+int leading_dimension(std::int64_t stride) {
+    if (stride > std::numeric_limits<int>::max())
+        throw Error("matmul: rows " + std::to_string(stride) + " elements apart are too long; try a smaller --batch");
+    return static_cast<int>(stride);
 }
 
 namespace {

@@ -26,6 +26,7 @@ template <class T, class V> void describe(const cuda::TensorDescriptor& descript
     if (view.stride != view.cols && view.stride != padded_stride<T>(view.cols))
         throw Error("cudnn_convolution: rows of " + std::to_string(view.cols) + " elements are " +
                     std::to_string(view.stride) + " apart; whole matrices are expected");
+    cudnn_elements(kName, view.rows, view.stride);
     check(cudnnSetTensor4dDescriptor(descriptor, CUDNN_TENSOR_NCHW, type_of<T>(), 1, view.rows, 1,
                                      static_cast<int>(view.stride)),
           kName);

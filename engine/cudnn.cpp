@@ -3,6 +3,8 @@
 #include "engine/matmul.hpp"
 #include "kernels/network/ops.hpp"
 
+#include <limits>
+
 namespace poseaug {
 namespace {
 
@@ -58,6 +60,14 @@ Op make_convolution() {
 }
 
 } // namespace
+
+int cudnn_elements(std::string_view op, int rows, std::int64_t stride) {
+    const std::int64_t elements = rows * stride;
+    if (elements > std::numeric_limits<int>::max())
+        throw Error(std::string(op) + ": cuDNN takes no tensor of " + std::to_string(elements) +
+                    " elements; use --conv own or a smaller --batch");
+    return static_cast<int>(elements);
+}
 
 const Op& cudnn_convolution_op() {
     static const Op op = make_convolution();

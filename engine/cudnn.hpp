@@ -17,6 +17,10 @@ const Op& cudnn_convolution_op();
 /// (groups, R).
 const Op& cudnn_batch_norm_op();
 
+/// Elements of a tensor of `rows` rows, `stride` elements apart, as cuDNN takes it, an int. Throws Error "<op>: ..." if
+/// they do not fit.
+int cudnn_elements(std::string_view op, int rows, std::int64_t stride);
+
 /// Null if this build has cuDNN, else the reason.
 const char* why_no_cudnn();
 

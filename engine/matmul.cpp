@@ -20,7 +20,7 @@ void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, c
     const int k = ta == Transpose::no ? a.cols : a.rows;
     const bool by_rows = c.rows >= c.cols;
     const int side = by_rows ? c.rows : c.cols;
-    const auto lda = static_cast<int>(a.stride), ldb = static_cast<int>(b.stride), ldc = static_cast<int>(c.stride);
+    const int lda = leading_dimension(a.stride), ldb = leading_dimension(b.stride), ldc = leading_dimension(c.stride);
     queue.pool->parallel_for((side + kRun - 1) / kRun, [&](int i) {
         const int first = i * kRun, count = std::min(kRun, side - first);
         if (by_rows)

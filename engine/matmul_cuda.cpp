@@ -4,19 +4,12 @@
 #include "engine/cuda/blas_handle.hpp"
 #include "engine/cuda/check.hpp"
 
-#include <limits>
 #include <type_traits>
 
 namespace poseaug {
 namespace {
 
 cublasOperation_t cublas(Transpose t) { return t == Transpose::yes ? CUBLAS_OP_T : CUBLAS_OP_N; }
-
-int leading(std::int64_t stride) {
-    if (stride > std::numeric_limits<int>::max())
-        throw Error("matmul: rows of " + std::to_string(stride) + " elements are too long");
-    return static_cast<int>(stride);
-}
 
 /// c = op(a) op(b) + beta c, row-major. cuBLAS counts by columns, to which a row-major matrix is its transpose, so it
 /// is asked for c' = op(b)' op(a)'.
@@ -32,8 +25,8 @@ void product(Queue& queue, Transpose ta, Transpose tb, const View<const T>& a, c
     const cublasComputeType_t compute = std::is_same_v<T, float> ? blas.float_compute : CUBLAS_COMPUTE_64F;
     const T alpha = 1;
     cuda::check(cublasGemmEx(blas.handle, cublas(tb), cublas(ta), c.cols, c.rows, inner, &alpha, b.data, type,
-                             leading(b.stride), a.data, type, leading(a.stride), &beta, c.data, type, leading(c.stride),
-                             compute, CUBLAS_GEMM_DEFAULT),
+                             leading_dimension(b.stride), a.data, type, leading_dimension(a.stride), &beta, c.data,
+                             type, leading_dimension(c.stride), compute, CUBLAS_GEMM_DEFAULT),
                 "matmul");
 }
 

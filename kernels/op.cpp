@@ -4,8 +4,8 @@ namespace poseaug {
 
 namespace {
 
-std::string extent(int n) { return n < 0 ? "any" : std::to_string(n); }
-std::string describe(Shape shape) { return extent(shape.rows) + " x " + extent(shape.cols); }
+std::string written(int n) { return n < 0 ? "any" : std::to_string(n); }
+std::string describe(Shape shape) { return written(shape.rows) + " x " + written(shape.cols); }
 bool agrees(int found, int expected) { return expected < 0 || found == expected; }
 
 } // namespace
@@ -14,6 +14,12 @@ void expect_shape(std::string_view op, int input, Shape found, Shape expected) {
     if (agrees(found.rows, expected.rows) && agrees(found.cols, expected.cols)) return;
     throw Error(std::string(op) + ": input " + std::to_string(input) + " is " + describe(found) + ", expected " +
                 describe(expected));
+}
+
+int extent(std::string_view op, std::int64_t n) {
+    if (n >= 0 && n <= kMaxExtent) return static_cast<int>(n);
+    throw Error(std::string(op) + ": " + std::to_string(n) + " rows or columns, where " + std::to_string(kMaxExtent) +
+                " are the most; try a smaller batch or network");
 }
 
 } // namespace poseaug

@@ -133,6 +133,9 @@ struct Op {
 /// Throws Error "<op>: input <i> is <found>, expected <expected>" unless the shapes agree; -1 expects any.
 void expect_shape(std::string_view op, int input, Shape found, Shape expected);
 
+/// `n` as the rows or columns of a matrix that an op returns. Throws Error "<op>: <n> ..." if none can have so many.
+int extent(std::string_view op, std::int64_t n);
+
 /// CUDA entry points by op name; all null in a build without CUDA.
 struct CudaEntries {
     Entries<float> f32;

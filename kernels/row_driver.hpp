@@ -41,8 +41,8 @@ template <class T, class F> T sum_over(int begin, int end, F&& f) {
 }
 
 /// Splits rows over the pool, a few thousand elements at least for each call.
-template <class F> void for_rows(Queue& queue, int rows, int cols, const F& f) {
-    const int step = std::max(1, 8192 / std::max(1, cols));
+template <class F> void for_rows(Queue& queue, int rows, std::int64_t cols, const F& f) {
+    const int step = static_cast<int>(std::max<std::int64_t>(1, 8192 / std::max<std::int64_t>(1, cols)));
     queue.pool->parallel_for((rows + step - 1) / step, [&](int k) {
         for (int r = k * step; r < std::min(rows, (k + 1) * step); ++r) f(r);
     });

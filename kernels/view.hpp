@@ -19,8 +19,10 @@ template <class T> struct View {
     int rows = 0, cols = 0;
     std::int64_t stride = 0;
 
-    POSEAUG_HD T* row(int r) const { return data + r * stride; }
-    POSEAUG_HD T& operator()(int r, int c) const { return data[r * stride + c]; }
+    /// Elements from the first to (r, c): more than 2^31 in large batches.
+    POSEAUG_HD constexpr std::int64_t offset(int r, int c) const { return r * stride + c; }
+    POSEAUG_HD T* row(int r) const { return data + offset(r, 0); }
+    POSEAUG_HD T& operator()(int r, int c) const { return data[offset(r, c)]; }
     POSEAUG_HD explicit operator bool() const { return data != nullptr; }
     POSEAUG_HD std::int64_t size() const { return static_cast<std::int64_t>(rows) * cols; }
     Shape shape() const { return {rows, cols}; }
@@ -31,6 +33,9 @@ template <class T> struct View {
     /// Rows first..first+count-1 of the same matrix.
     View slice(int first, int count) const { return {row(first), count, cols, stride}; }
 };
+
+/// The most rows or columns of a matrix, and the most items of a data set: an int, with room for a loop's last step.
+inline constexpr std::int64_t kMaxExtent = (std::int64_t{1} << 31) - (1 << 16);
 
 inline constexpr int kRowAlignment = 128; ///< bytes
 

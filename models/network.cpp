@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <numeric>
 
 namespace poseaug {
@@ -12,8 +11,8 @@ std::int64_t ParameterSpec::size() const {
 }
 
 Shape ParameterSpec::shape() const {
-    const int rows = std::accumulate(dims.begin(), dims.begin() + row_dims, 1, std::multiplies<>());
-    return {rows, static_cast<int>(size() / rows)};
+    const auto rows = std::accumulate(dims.begin(), dims.begin() + row_dims, std::int64_t{1}, std::multiplies<>());
+    return {extent(name, rows), extent(name, size() / rows)};
 }
 
 void add_dense(Layout& layout, const std::string& name, int in, int out) {
@@ -43,7 +42,7 @@ template <class T> Network<T>::Network(Device& device, const Layout& layout) : d
         placements_.push_back({spec, end});
         end += spec.size();
     }
-    if (learned > std::numeric_limits<int>::max())
+    if (learned > kMaxExtent)
         throw Error("a network of " + std::to_string(learned) + " parameters is too large; choose a smaller width");
     values_ = DeviceArray<T>(device, learned);
     gradients_ = DeviceArray<T>(device, learned);

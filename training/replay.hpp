@@ -7,8 +7,9 @@ namespace poseaug {
 /// epochs.
 template <class T> class Replay {
 public:
+    /// Throws Error unless `capacity` is 1 to kMaxPoolCapacity.
     Replay(Device& device, std::int64_t capacity, int rows)
-        : capacity_(capacity), items_(device, capacity * rows), filled_(device, std::vector<std::int32_t>(1)) {
+        : capacity_(checked(capacity)), items_(device, capacity * rows), filled_(device, std::vector<std::int32_t>(1)) {
         items_.zero();
     }
 
@@ -26,6 +27,13 @@ public:
     DeviceArray<std::int32_t>& filled() { return filled_; }
 
 private:
+    static std::int64_t checked(std::int64_t capacity) {
+        if (capacity < 1 || capacity > kMaxPoolCapacity)
+            throw Error("a replay pool of " + std::to_string(capacity) + " fakes: it can hold 1 to " +
+                        std::to_string(kMaxPoolCapacity));
+        return capacity;
+    }
+
     std::int64_t capacity_;
     DeviceArray<T> items_;
     DeviceArray<std::int32_t> filled_;

@@ -1,9 +1,9 @@
 #pragma once
+#include "kernels/cuda/block/grid.hpp"
 #include "kernels/cuda/block/lane.hpp"
 #include "kernels/cuda/check.cuh"
 #include "kernels/op.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <cxxabi.h>
 #include <memory>
@@ -13,19 +13,16 @@
 
 namespace poseaug::cuda {
 
-inline constexpr unsigned kElementThreads = 256;
-inline constexpr unsigned kColumnThreads = 64; ///< few, so that a batch spreads over the processors
-
 template <class F>
 __global__ void __launch_bounds__(kElementThreads) elements_kernel(const __grid_constant__ F body, int rows, int cols) {
-    const unsigned c = blockIdx.x * kElementThreads + threadIdx.x;
+    const unsigned c = column_of_thread(blockIdx.x, kElementThreads, threadIdx.x);
     if (c >= static_cast<unsigned>(cols)) return;
     for (int r = static_cast<int>(blockIdx.y); r < rows; r += static_cast<int>(gridDim.y)) body(r, static_cast<int>(c));
 }
 
 template <class F>
 __global__ void __launch_bounds__(kColumnThreads) columns_kernel(const __grid_constant__ F body, int cols) {
-    const unsigned c = blockIdx.x * kColumnThreads + threadIdx.x;
+    const unsigned c = column_of_thread(blockIdx.x, kColumnThreads, threadIdx.x);
     if (c < static_cast<unsigned>(cols)) body(static_cast<int>(c));
 }
 
@@ -60,20 +57,19 @@ public:
 
     template <class F> void elements(const F& body, int rows, int cols) const {
         static_assert(std::is_trivially_copyable_v<F>);
-        constexpr int kMostRows = 65535;
         if (rows < 1 || cols < 1) return;
-        const dim3 grid(blocks_of(cols, kElementThreads), static_cast<unsigned>(std::min(rows, kMostRows)));
+        const dim3 grid(blocks_along(cols, kElementThreads), blocks_down(rows));
         start<F>("elements_kernel", elements_kernel<F>, grid, kElementThreads, body, rows, cols);
     }
     template <class F> void columns(const F& body, int cols) const {
         static_assert(std::is_trivially_copyable_v<F>);
         if (cols < 1) return;
-        start<F>("columns_kernel", columns_kernel<F>, blocks_of(cols, kColumnThreads), kColumnThreads, body, cols);
+        start<F>("columns_kernel", columns_kernel<F>, blocks_along(cols, kColumnThreads), kColumnThreads, body, cols);
     }
-    template <class B> void blocks(const typename B::Args& args, int count) const {
+    template <class B> void blocks(const typename B::Args& args, std::int64_t count) const {
         static_assert(std::is_trivially_copyable_v<typename B::Args>);
         if (count < 1) return;
-        start<B>("block_kernel", block_kernel<B>, static_cast<unsigned>(count), B::threads, args);
+        start<B>("block_kernel", block_kernel<B>, static_cast<unsigned>(block_count(count)), B::threads, args);
     }
 
 private:
@@ -87,7 +83,6 @@ private:
         kernel<<<grid, threads, 0, stream_>>>(arguments...);
         check_launch(op_);
     }
-    static unsigned blocks_of(int n, unsigned threads) { return (static_cast<unsigned>(n) + threads - 1) / threads; }
 
     cudaStream_t stream_;
     LaunchLog* log_;

@@ -8,11 +8,12 @@ namespace {
 constexpr int kMaxParts = 4;
 
 void concat_rows_shapes(const Attributes&, const Shape* in, Shape* out) {
-    out[0] = {0, in[0].cols};
+    std::int64_t rows = 0;
     for (int i = 0; i < kMaxParts; ++i) {
         if (in[i].rows) expect_shape(ConcatRows::name, i, in[i], {-1, in[0].cols});
-        out[0].rows += in[i].rows;
+        rows += in[i].rows;
     }
+    out[0] = {extent(ConcatRows::name, rows), in[0].cols};
 }
 
 struct ConcatRowsValue {
@@ -42,11 +43,12 @@ struct ConcatRowsVjp {
 };
 
 void concat_columns_shapes(const Attributes&, const Shape* in, Shape* out) {
-    out[0] = {in[0].rows, 0};
+    std::int64_t cols = 0;
     for (int i = 0; i < kMaxParts; ++i) {
         if (in[i].rows) expect_shape(ConcatColumns::name, i, in[i], {in[0].rows, -1});
-        out[0].cols += in[i].cols;
+        cols += in[i].cols;
     }
+    out[0] = {in[0].rows, extent(ConcatColumns::name, cols)};
 }
 
 struct ConcatColumnsValue {
@@ -76,8 +78,9 @@ struct ConcatColumnsVjp {
 
 void slice_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     const auto p = attributes.as<SliceColumns>();
-    if (p.first < 0 || p.count < 1 || p.first + p.count > in[0].cols)
-        throw Error("slice_columns: columns " + std::to_string(p.first) + ".." + std::to_string(p.first + p.count - 1) +
+    const std::int64_t end = static_cast<std::int64_t>(p.first) + p.count;
+    if (p.first < 0 || p.count < 1 || end > in[0].cols)
+        throw Error("slice_columns: columns " + std::to_string(p.first) + ".." + std::to_string(end - 1) +
                     " of a matrix with " + std::to_string(in[0].cols));
     out[0] = {in[0].rows, p.count};
 }

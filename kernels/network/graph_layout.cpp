@@ -33,7 +33,7 @@ void spread_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     if (p.nodes < 1 || in[0].rows % p.nodes != 0)
         throw Error("spread_nodes: " + std::to_string(in[0].rows) + " rows do not divide into " +
                     std::to_string(p.nodes) + " nodes");
-    out[0] = {in[0].rows / p.nodes, in[0].cols * p.nodes};
+    out[0] = {in[0].rows / p.nodes, extent(SpreadNodes::name, static_cast<std::int64_t>(in[0].cols) * p.nodes)};
 }
 
 struct SpreadValue {
@@ -53,7 +53,7 @@ struct SpreadVjp {
 void stack_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     const auto p = attributes.as<StackNodes>();
     expect_nodes(StackNodes::name, 0, in[0].cols, p.nodes, p.groups);
-    out[0] = {in[0].rows * p.nodes, in[0].cols / p.nodes};
+    out[0] = {extent(StackNodes::name, static_cast<std::int64_t>(in[0].rows) * p.nodes), in[0].cols / p.nodes};
 }
 
 struct StackValue {
@@ -90,7 +90,7 @@ void pool_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
                         " of " + std::to_string(p.parts));
     for (int part = 0; part < p.parts; ++part)
         if (Members(p, part).count == 0) throw Error("pool_nodes: part " + std::to_string(part) + " has no nodes");
-    out[0] = {in[0].rows, in[0].cols / p.nodes * p.parts};
+    out[0] = {in[0].rows, extent(PoolNodes::name, static_cast<std::int64_t>(in[0].cols / p.nodes) * p.parts)};
 }
 
 struct PoolValue {
@@ -152,7 +152,7 @@ void select_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     for (int v = 0; v < p.nodes; ++v)
         if (p.index[v] >= p.from)
             throw Error("select_nodes: node " + std::to_string(p.index[v]) + " of " + std::to_string(p.from));
-    out[0] = {in[0].rows, in[0].cols / p.from * p.nodes};
+    out[0] = {in[0].rows, extent(SelectNodes::name, static_cast<std::int64_t>(in[0].cols / p.from) * p.nodes)};
 }
 
 struct SelectValue {

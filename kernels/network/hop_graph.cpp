@@ -28,7 +28,7 @@ struct HopGraphValue {
         const auto &x = call.in[kX], &bias = call.in[kBias];
         const NodeColumns at(p.nodes, p.groups, x.cols);
         const int channels = call.out[0].rows;
-        for_rows(queue, channels, kHops * x.cols, [&](int c) {
+        for_rows(queue, channels, std::int64_t{kHops} * x.cols, [&](int c) {
             for (int w = 0; w < p.nodes; ++w) {
                 const int count = graph.count[w];
                 const T share = T(1.0 / count);
@@ -58,7 +58,7 @@ struct HopGraphVjp {
         const NodeGraph& graph = hop_graph_of(p.nodes);
         const auto& d_y = call.d_out[0];
         const NodeColumns at(p.nodes, p.groups, d_y.cols);
-        for_rows(queue, d_y.rows, kHops * d_y.cols, [&](int c) {
+        for_rows(queue, d_y.rows, std::int64_t{kHops} * d_y.cols, [&](int c) {
             if (call.d_in[kX])
                 for (int hop = 0; hop < kHops; ++hop) features(call, graph, at, c, static_cast<Hop>(hop));
             if (call.d_in[kBias]) biases(call, graph, at, c);

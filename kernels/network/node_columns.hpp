@@ -2,6 +2,7 @@
 #include "kernels/error.hpp"
 #include "kernels/scalar.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,7 @@ struct NodeColumns {
 
 /// Throws Error unless an op's input of `cols` columns divides into groups of so many nodes (1 for a stacked tensor).
 inline void expect_nodes(std::string_view op, int input, int cols, int nodes, int groups) {
-    if (nodes >= 1 && groups >= 1 && cols % (nodes * groups) == 0) return;
+    if (nodes >= 1 && groups >= 1 && cols % (static_cast<std::int64_t>(nodes) * groups) == 0) return;
     throw Error(std::string(op) + ": the " + std::to_string(cols) + " columns of input " + std::to_string(input) +
                 " do not divide into " + std::to_string(groups) + " groups of " + std::to_string(nodes) + " nodes");
 }

@@ -12,7 +12,7 @@ enum In { kX, kEdgeWeights };
 void semantic_graph_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     expect_nodes(SemanticGraph::name, kX, in[kX].cols, kJoints, attributes.as<SemanticGraph>().groups);
     expect_shape(SemanticGraph::name, kEdgeWeights, in[kEdgeWeights], {1, kJointGraph.edges});
-    out[0] = {2 * in[kX].rows, in[kX].cols};
+    out[0] = {extent(SemanticGraph::name, std::int64_t{2} * in[kX].rows), in[kX].cols};
 }
 
 std::int64_t scratch_elements(const Attributes&, const Shape* in) { return semantic_graph_scratch(in[kX].rows); }
@@ -33,7 +33,7 @@ struct SemanticGraphValue {
         const T* const a = adjacency(call);
         const NodeColumns at = columns(call);
         const auto& x = call.in[kX];
-        for_rows(queue, x.rows, 2 * x.cols, [&](int c) {
+        for_rows(queue, x.rows, std::int64_t{2} * x.cols, [&](int c) {
             for (int g = 0; g < at.groups; ++g)
                 for (int joint = 0; joint < kJoints; ++joint)
                     for_lanes<T>(0, at.batch, [&](int b, auto lanes) {
@@ -60,7 +60,7 @@ struct SemanticGraphVjp {
         const T* const a = adjacency(call);
         T* const d_cells = call.scratch + kAdjacencyCells;
         const int channels = call.in[kX].rows;
-        for_rows(queue, channels, 2 * call.in[kX].cols, [&](int c) {
+        for_rows(queue, channels, std::int64_t{2} * call.in[kX].cols, [&](int c) {
             if (call.d_in[kX]) features(call, a, c);
             if (call.d_in[kEdgeWeights]) cells(call, c, d_cells + static_cast<std::int64_t>(c) * kJointGraph.edges);
         });
@@ -109,8 +109,10 @@ private:
     }
     template <class T> static void edge_weights(const Call<T>& call, const T* a, const T* d_cells, int channels) {
         T sum[kJointGraph.edges] = {};
-        for (int c = 0; c < channels; ++c)
-            for (int e = 0; e < kJointGraph.edges; ++e) sum[e] += d_cells[c * kJointGraph.edges + e];
+        for (int c = 0; c < channels; ++c) {
+            const T* const of_channel = d_cells + static_cast<std::int64_t>(c) * kJointGraph.edges;
+            for (int e = 0; e < kJointGraph.edges; ++e) sum[e] += of_channel[e];
+        }
         for (int joint = 0; joint < kJoints; ++joint)
             for (int k = 0; k < kJointGraph.count[joint]; ++k) {
                 const int first = kJointGraph.first_edge[joint];

@@ -9,11 +9,11 @@ struct GatherCpu {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
         const auto p = call.attributes.template as<Gather>();
         const auto& out = call.out[0];
-        const std::int64_t first = p.state ? p.batch * p.state->batch : 0;
+        const std::int64_t first = first_item(p.state, p.batch);
         const auto* data = static_cast<const T*>(p.data);
         for_column_runs(queue, out.cols, [&](int begin, int end) {
             for (int c = begin; c < end; ++c) {
-                const T* item = data + (p.order ? p.order[first + c] : first + c) * out.rows;
+                const T* item = data + item_element(item_at(p.order, first + c), out.rows, 0);
                 for (int r = 0; r < out.rows; ++r) out(r, c) = item[r];
             }
         });
@@ -24,10 +24,10 @@ struct ScatterCpu {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
         const auto p = call.attributes.template as<Scatter>();
         const auto& in = call.in[0];
-        T* data = static_cast<T*>(p.data) + (p.state ? p.batch * p.state->batch : 0) * in.rows;
+        T* data = static_cast<T*>(p.data) + item_element(first_item(p.state, p.batch), in.rows, 0);
         for_column_runs(queue, in.cols, [&](int begin, int end) {
             for (int c = begin; c < end; ++c)
-                for (int r = 0; r < in.rows; ++r) data[static_cast<std::int64_t>(c) * in.rows + r] = in(r, c);
+                for (int r = 0; r < in.rows; ++r) data[item_element(c, in.rows, r)] = in(r, c);
         });
     }
 };
@@ -44,8 +44,9 @@ struct AppendKeptCpu {
             }
             if (!inside) continue;
             const std::int64_t at = (*p.count)++;
-            for (int r = 0; r < image.rows; ++r) static_cast<T*>(p.images)[at * image.rows + r] = image(r, c);
-            for (int r = 0; r < pose.rows; ++r) static_cast<T*>(p.poses)[at * pose.rows + r] = pose(r, c);
+            for (int r = 0; r < image.rows; ++r)
+                static_cast<T*>(p.images)[item_element(at, image.rows, r)] = image(r, c);
+            for (int r = 0; r < pose.rows; ++r) static_cast<T*>(p.poses)[item_element(at, pose.rows, r)] = pose(r, c);
         }
     }
 };
@@ -58,7 +59,8 @@ struct ReplayPoolCpu {
         for (int c = 0; c < fake.cols; ++c) {
             const bool filling = *p.filled < p.capacity;
             const bool trading = !filling && draws(0, c) > T(0.5);
-            T* item = items + (filling ? (*p.filled)++ : static_cast<std::int64_t>(draws(1, c))) * fake.rows;
+            const std::int64_t slot = filling ? (*p.filled)++ : static_cast<std::int64_t>(draws(1, c));
+            T* item = items + item_element(slot, fake.rows, 0);
             for (int r = 0; r < fake.rows; ++r) {
                 const T mine = fake(r, c);
                 call.out[0](r, c) = trading ? item[r] : mine;

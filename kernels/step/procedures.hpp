@@ -17,6 +17,18 @@ struct Procedure {
     }
 };
 
+// Where the items of pose-major data are, and their elements: data sets may have more than 2^31 elements, of items
+// whose number fits into an int (kMaxExtent).
+
+/// The item in the first column of the batch that `state` is at.
+POSEAUG_HD inline std::int64_t first_item(const StepState* state, std::int64_t batch) {
+    return state ? batch * state->batch : 0;
+}
+/// Item `at` of an order; null: the items' own.
+POSEAUG_HD inline std::int64_t item_at(const std::int32_t* order, std::int64_t at) { return order ? order[at] : at; }
+/// Element r of an item of so many rows.
+POSEAUG_HD constexpr std::int64_t item_element(std::int64_t item, int rows, int r) { return item * rows + r; }
+
 // Pointers in these parameter structs are to memory of the queue's device; `void*` is T* of the call.
 
 /// Pose-major data -> batch-last: out[0](r, c) = data[item * rows + r], item = order[batch * state->batch + c].
@@ -47,8 +59,9 @@ struct NormalDraws {
 struct PoolDraws {
     static constexpr std::string_view name = "pool_draws";
     RandomKey key;
-    std::int64_t capacity = 0;
+    std::int64_t capacity = 0; ///< at most kMaxPoolCapacity
 };
+inline constexpr std::int64_t kMaxPoolCapacity = std::int64_t{1} << 24; ///< slots are drawn as floats, exact up to here
 
 /// Replay pool of one discriminator (method section 4). in[0]: fakes (R, B); in[1]: draws (2, B), coin over slot.
 /// out[0]: what the discriminator is shown. Items are taken in batch order: while the pool fills, an item is stored and

@@ -6,6 +6,9 @@
 
 namespace poseaug {
 
+/// Throws Error if a data set has more items than can be counted in ints (kMaxExtent). The functions below check it.
+void expect_items(std::int64_t n);
+
 /// Bytes of working memory `random_permutation` needs.
 std::size_t permutation_scratch(const Queue& queue, std::int64_t n);
 

@@ -59,7 +59,7 @@ private:
     POSEAUG_HD static void append(const View<const T>& from, T* to, std::int64_t base, const Shared& s,
                                   const Lane& lane) {
         for (int i = lane.thread; i < s.count * from.rows; i += threads)
-            to[base * from.rows + i] = from(i % from.rows, s.chosen[i / from.rows]);
+            to[item_element(base, from.rows, i)] = from(i % from.rows, s.chosen[i / from.rows]);
     }
 };
 

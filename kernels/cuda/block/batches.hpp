@@ -9,6 +9,9 @@ namespace poseaug {
 
 inline constexpr int kTile = 32;
 POSEAUG_HD constexpr int tiles_of(int n) { return (n + kTile - 1) / kTile; }
+constexpr std::int64_t tiles_of(int rows, int cols) {
+    return static_cast<std::int64_t>(tiles_of(rows)) * tiles_of(cols);
+}
 
 template <class T> struct Tile {
     T element[kTile][kTile + 1]; // the odd width keeps columns in different memory banks
@@ -30,7 +33,7 @@ template <class T> struct GatherBlock {
                 const int r = first_row + i % kTile, c = first_col + i / kTile;
                 if (r < a.out.rows && c < a.out.cols)
                     s.element[i / kTile][i % kTile] =
-                        static_cast<const T*>(a.from.data)[item(a.from, c) * a.out.rows + r];
+                        static_cast<const T*>(a.from.data)[item_element(item(a.from, c), a.out.rows, r)];
             } else {
                 const int r = first_row + i / kTile, c = first_col + i % kTile;
                 if (r < a.out.rows && c < a.out.cols) a.out(r, c) = s.element[i % kTile][i / kTile];
@@ -40,8 +43,7 @@ template <class T> struct GatherBlock {
 
 private:
     POSEAUG_HD static std::int64_t item(const Gather& from, int c) {
-        const std::int64_t at = (from.state ? from.batch * from.state->batch : 0) + c;
-        return from.order ? from.order[at] : at;
+        return item_at(from.order, first_item(from.state, from.batch) + c);
     }
 };
 
@@ -51,7 +53,7 @@ struct GatherKernels {
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const View<T>& out = call.out[0];
         launch.template blocks<GatherBlock<T>>({out, call.attributes.template as<Params>()},
-                                               tiles_of(out.rows) * tiles_of(out.cols));
+                                               tiles_of(out.rows, out.cols));
     }
 };
 
@@ -66,7 +68,7 @@ template <class T> struct ScatterBlock {
     template <int P> POSEAUG_HD static void phase(const Args& a, Shared& s, const Lane& lane) {
         const int columns = tiles_of(a.in.cols);
         const int first_row = lane.block / columns * kTile, first_col = lane.block % columns * kTile;
-        const std::int64_t first_item = a.to.state ? a.to.batch * a.to.state->batch : 0;
+        const std::int64_t first = first_item(a.to.state, a.to.batch);
         for (int i = lane.thread; i < kTile * kTile; i += threads) {
             if constexpr (P == 0) {
                 const int r = first_row + i / kTile, c = first_col + i % kTile;
@@ -74,7 +76,7 @@ template <class T> struct ScatterBlock {
             } else {
                 const int r = first_row + i % kTile, c = first_col + i / kTile;
                 if (r < a.in.rows && c < a.in.cols)
-                    static_cast<T*>(a.to.data)[(first_item + c) * a.in.rows + r] = s.element[i % kTile][i / kTile];
+                    static_cast<T*>(a.to.data)[item_element(first + c, a.in.rows, r)] = s.element[i % kTile][i / kTile];
             }
         }
     }
@@ -86,7 +88,7 @@ struct ScatterKernels {
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const View<const T>& in = call.in[0];
         launch.template blocks<ScatterBlock<T>>({in, call.attributes.template as<Params>()},
-                                                tiles_of(in.rows) * tiles_of(in.cols));
+                                                tiles_of(in.rows, in.cols));
     }
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "kernels/cuda/block/grid.hpp"
 #include "kernels/cuda/block/lane.hpp"
 
 #include <algorithm>
@@ -26,11 +27,11 @@ public:
         static_assert(std::is_trivially_copyable_v<F>);
         for (const int c : shuffled(cols)) body(c);
     }
-    template <class B> void blocks(const typename B::Args& args, int count) {
+    template <class B> void blocks(const typename B::Args& args, std::int64_t count) {
         static_assert(std::is_trivially_copyable_v<typename B::Args>);
         static_assert(sizeof(typename B::Shared) <= 48 * 1024, "more shared memory than a block has");
         const auto shared = std::make_unique_for_overwrite<typename B::Shared>();
-        for (const int block : shuffled(count)) {
+        for (const int block : shuffled(block_count(count))) {
             std::memset(static_cast<void*>(shared.get()), 0xC9, sizeof(typename B::Shared));
             for (int round = 0; round < rounds_of<B>(args); ++round)
                 phases<B>(args, *shared, block, round, std::make_integer_sequence<int, B::phases>{});

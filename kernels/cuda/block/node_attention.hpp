@@ -12,9 +12,10 @@ template <class T> struct PoseMatrix {
     T* data;
     std::int64_t along, across, of_group;
 
-    POSEAUG_HD T* at(int t, int i, int group, int pose) const {
-        return data + t * along + i * across + group * of_group + pose;
+    POSEAUG_HD std::int64_t offset(int t, int i, int group, int pose) const {
+        return t * along + i * across + group * of_group + pose;
     }
+    POSEAUG_HD T* at(int t, int i, int group, int pose) const { return data + offset(t, i, group, pose); }
 };
 
 /// to(i, j) (+)= sum over t < depth of a(t, i) b(t, j), for every pose: a thread makes a tile of a pose's matrix, and

@@ -82,7 +82,7 @@ private:
         for (int i = lane.thread; i < items * rows; i += threads) {
             const int item = i % items, r = i / items, c = lane.block * items + item;
             if (c >= a.fake.cols) continue;
-            T* const kept = static_cast<T*>(a.pool.items) + static_cast<std::int64_t>(s.slot_of[item]) * rows + r;
+            T* const kept = static_cast<T*>(a.pool.items) + item_element(s.slot_of[item], rows, r);
             a.shown(r, c) = s.source[item] < 0 ? *kept : a.fake(r, s.source[item]);
             if (s.store[item] >= 0) *kept = a.fake(r, s.store[item]);
         }

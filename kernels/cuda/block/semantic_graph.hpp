@@ -149,7 +149,7 @@ struct SemanticGraphKernels {
                             x.rows, x.cols);
         if (!call.d_in[1]) return;
         launch.template blocks<AdjacencyCellsBlock<T>>({x, call.d_out[0], d_cells, columns(call), kJointGraph},
-                                                       x.rows * kJoints);
+                                                       static_cast<std::int64_t>(x.rows) * kJoints);
         launch.template blocks<EdgeWeightsVjpBlock<T>>(
             {call.scratch, d_cells, call.d_in[1], kJointGraph, x.rows, call.adds(1)}, kJoints);
     }

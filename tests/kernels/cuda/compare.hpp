@@ -2,10 +2,13 @@
 #include "kernels/cuda/block/host_runner.hpp"
 #include "kernels/op.hpp"
 #include "kernels/step/procedures.hpp"
+#include "tests/kernels/cuda/sparse_memory.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <list>
 #include <random>
 #include <string>
@@ -14,12 +17,18 @@
 namespace poseaug::testing {
 
 /// Batch sizes around the widths of warps, blocks and tiles.
-inline const std::vector<int> kBatches = {2, 31, 32, 33, 1000, 1023, 1024, 1025, 4097};
+inline const std::vector<int> kBatches = {2, 31, 32, 33, 1000, 1023, 1024, 1025, 4097},
+                              kSmallBatches = {1, 2, 31, 32, 33}, kLargeBatches = {1000, 1023, 1024, 1025, 4097};
 
-/// A call with memory of its own. Two made alike hold the same numbers.
+/// How far apart the rows of matrices lie: by their padding, or so far that the last begins more than 2^32 elements
+/// behind the first.
+enum class Spacing { padded, far };
+
+/// A call with memory of its own: each matrix is an allocation of exactly its padded size, so that AddressSanitizer sees
+/// what goes beyond. What is not given is NaN. Two made alike hold the same numbers.
 template <class T> class OwnCall {
 public:
-    explicit OwnCall(unsigned seed) : random_(seed) {}
+    explicit OwnCall(unsigned seed, Spacing spacing = Spacing::padded) : random_(seed), spacing_(spacing) {}
     OwnCall(const OwnCall&) = delete;
 
     /// Normal numbers, in padded rows; nothing for no rows.
@@ -46,20 +55,35 @@ public:
         return view;
     }
     View<T> empty(Shape shape) {
+        if (spacing_ == Spacing::far && shape.rows > 1) return empty_far(shape);
         const std::int64_t stride = padded_stride<T>(shape.cols);
-        memory_.emplace_back(static_cast<std::size_t>(shape.rows) * static_cast<std::size_t>(stride));
-        return {memory_.back().data(), shape.rows, shape.cols, stride};
+        return {dense(shape.rows * stride), shape.rows, shape.cols, stride};
     }
-    void make_scratch(std::int64_t count) {
-        memory_.emplace_back(static_cast<std::size_t>(count));
-        call.scratch = memory_.back().data();
+    /// `count` elements without padding.
+    T* dense(std::int64_t count) {
+        memory_.emplace_back(static_cast<std::size_t>(count), kNothing);
+        return memory_.back().data();
     }
+    void make_scratch(std::int64_t count) { call.scratch = dense(count); }
 
     Call<T> call;
 
 private:
+    static constexpr T kNothing = std::numeric_limits<T>::quiet_NaN();
+
+    View<T> empty_far(Shape shape) {
+        const std::int64_t far = (std::int64_t{1} << 32) / (shape.rows - 1) + 1, padded = padded_stride<T>(shape.cols);
+        const std::int64_t stride = (far + padded) / padded * padded;
+        far_.emplace_back(static_cast<std::size_t>((shape.rows - 1) * stride + padded) * sizeof(T));
+        const View<T> view{static_cast<T*>(far_.back().data()), shape.rows, shape.cols, stride};
+        for (int r = 0; r < shape.rows; ++r) std::fill(view.row(r), view.row(r) + padded, kNothing);
+        return view;
+    }
+
     std::list<std::vector<T>> memory_;
+    std::list<SparseMemory> far_;
     std::mt19937 random_;
+    Spacing spacing_;
 };
 
 /// The largest difference of two matrices, relative to one plus the expected element.
@@ -88,7 +112,8 @@ template <class T> constexpr double tolerance = std::is_same_v<T, float> ? 3e-5 
 template <class K, class T> class OpPair {
 public:
     template <class F>
-    OpPair(const Op& op, std::string label, const F& prepare) : op_(op), label_(std::string(op.name) + ", " + label) {
+    OpPair(const Op& op, const std::string& label, const F& prepare, Spacing spacing = Spacing::padded)
+        : op_(op), label_(std::string(op.name) + ", " + label), expected_(17, spacing), found_(17, spacing) {
         for (OwnCall<T>* side : {&expected_, &found_}) {
             prepare(*side);
             Shape in[kMaxInputs];
@@ -135,7 +160,7 @@ private:
 
     const Op& op_;
     std::string label_;
-    OwnCall<T> expected_{17}, found_{17};
+    OwnCall<T> expected_, found_;
     Shape out_[kMaxOutputs];
 };
 
