@@ -160,7 +160,7 @@ void add_evaluate(CLI::App& app) {
         ->type_name("SET|FILE");
     add_flip(*verb, s->flip, s->flip_given);
     s->device.add_to(*verb);
-    s->device.add_convolution_to(*verb);
+    s->device.add_arithmetic_to(*verb);
     s->json.add_to(*verb);
     verb->footer(
         "Without --flip or --no-flip, 3dhp is measured with flip averaging and other sets without, as published.\n"

@@ -42,19 +42,29 @@ void DeviceChoice::add_to(CLI::App& verb) {
         ->capture_default_str();
 }
 
-void DeviceChoice::add_convolution_to(CLI::App& verb) {
+void DeviceChoice::add_precision_to(CLI::App& verb) {
+    verb.add_option("--precision", precision, "Arithmetic of matrix products on a GPU; all else is float32")
+        ->check(CLI::IsMember({"float32", "tf32", "bf16"}))
+        ->capture_default_str();
+}
+void DeviceChoice::add_arithmetic_to(CLI::App& verb) {
+    add_precision_to(verb);
     verb.add_option("--conv", convolution,
                     "What computes videopose's convolutions and batch norms: this program (own), or cuDNN on a GPU")
         ->check(CLI::IsMember({"own", "cudnn"}))
         ->capture_default_str();
 }
 
-std::unique_ptr<Device> DeviceChoice::open() const {
+DeviceOptions DeviceChoice::options() const {
     DeviceOptions options;
     options.kind = kind;
     options.threads = threads;
+    options.precision = find_precision(precision);
     if (convolution == "cudnn") options.convolution = Convolution::cudnn;
-    auto device = open_device(options);
+    return options;
+}
+std::unique_ptr<Device> DeviceChoice::open() const {
+    auto device = open_device(options());
     const char* reason = kind == "auto" && !device->is_cuda() ? why_no_cuda() : nullptr;
     note("running on " + device->name() + (reason ? std::string("; no GPU: ") + reason : ""));
     return device;

@@ -17,10 +17,13 @@ namespace poseaug::app {
 struct DeviceChoice {
     std::string kind = "auto";
     int threads = 0;
-    std::string convolution = "own";
+    std::string convolution = "own", precision = "float32";
     void add_to(CLI::App& verb);
-    /// --conv, for verbs that run an estimator.
-    void add_convolution_to(CLI::App& verb);
+    /// --precision.
+    void add_precision_to(CLI::App& verb);
+    /// --precision and --conv, for verbs that run an estimator.
+    void add_arithmetic_to(CLI::App& verb);
+    DeviceOptions options() const;
     /// Opens the device and says on stderr which it is.
     std::unique_ptr<Device> open() const;
 };

@@ -90,7 +90,7 @@ void add_predict(CLI::App& app) {
     s->keypoints.add_to(*verb);
     add_flip(*verb, s->flip);
     s->device.add_to(*verb);
-    s->device.add_convolution_to(*verb);
+    s->device.add_arithmetic_to(*verb);
     verb->footer(
         "Input: pose2d (n, 16 or 17, 2) of a .npz, normalised image coordinates (2u/w - 1, 2v/w - h/w) or pixels with "
         "--width and\n--height; VideoPose3D's .npz; JSON of MMPose, OpenPose or COCO; a folder of one .json a frame. "

@@ -241,6 +241,7 @@ void add_table(CLI::App& app) {
         ->capture_default_str();
     verb->add_flag("--quiet", s->quiet, "No progress on stderr");
     s->device.add_to(*verb);
+    s->device.add_arithmetic_to(*verb);
     s->json.add_to(*verb);
     verb->footer("The two runs of a cell lie in DIR/MODEL/KEYPOINTS/seedN/alone and .../poseaug; PoseAug starts from\n"
                  "alone/best.safetensors. A grid that was interrupted is gone on with by the same command.\n"

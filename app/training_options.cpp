@@ -51,7 +51,7 @@ void TrainingOptions::add_to(CLI::App& verb, const std::string& weights) {
     verb.add_flag("--resume", run.resume, "Go on with the run in --out");
     verb.add_flag("--quiet", quiet, "No progress on stderr");
     device.add_to(verb);
-    device.add_convolution_to(verb);
+    device.add_arithmetic_to(verb);
     json.add_to(verb);
 }
 

@@ -14,6 +14,7 @@ void add_augment(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_table(CLI::App& app);
 void add_gradcheck(CLI::App& app);
+void add_bench(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_info(CLI::App& app);
 void add_import(CLI::App& app);

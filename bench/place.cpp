@@ -4,15 +4,6 @@
 
 namespace poseaug::bench {
 
-std::string name_of(Precision precision) {
-    switch (precision) {
-    case Precision::tf32: return "tf32";
-    case Precision::bf16: return "bf16";
-    case Precision::float32: break;
-    }
-    return "float32";
-}
-
 Device& Place::device() {
     if (!device_) device_ = open_device(options_);
     return *device_;

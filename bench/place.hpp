@@ -8,9 +8,6 @@
 
 namespace poseaug::bench {
 
-/// "float32", "tf32", "bf16".
-std::string name_of(Precision precision);
-
 /// A device to measure on, opened when it is first asked for, and its ceilings, measured when they are.
 class Place {
 public:
@@ -21,7 +18,7 @@ public:
     /// "cpu", "cuda".
     const std::string& kind() const { return options_.kind; }
     /// The arithmetic of matrix products.
-    std::string precision() const { return name_of(options_.precision); }
+    std::string precision() const { return std::string(name_of(options_.precision)); }
     /// Bytes a second of a large copy.
     double copy_bandwidth();
     /// Floating-point operations a second of a large product.

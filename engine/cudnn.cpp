@@ -1,6 +1,7 @@
 #include "engine/cudnn.hpp"
 
 #include "engine/matmul.hpp"
+#include "engine/registry.hpp"
 #include "kernels/network/ops.hpp"
 
 #include <limits>
@@ -50,6 +51,7 @@ Op make_batch_norm() {
     op.saved_out = 0b110;
     op.shapes = batch_norm_shapes;
     op.scratch = batch_norm_scratch;
+    op.flops = find_op(BatchNorm::name).flops;
     return with_entries(op, cudnn_batch_norm_entries());
 }
 

@@ -75,7 +75,23 @@ void require_convolution(const DeviceOptions& options, const char* no_gpu) {
                     (options.kind == "auto" ? std::string(": ") + no_gpu : "") + "; use --conv own");
 }
 
+void require_precision(const DeviceOptions& options, const char* no_gpu) {
+    if (options.precision == Precision::float32 || !no_gpu || options.kind == "cuda") return;
+    throw Error("products in " + std::string(name_of(options.precision)) + " are for a GPU, and this runs on the CPU" +
+                (options.kind == "auto" ? std::string(": ") + no_gpu : "") + "; use --precision float32");
+}
+
+constexpr std::string_view kPrecisions[] = {"float32", "tf32", "bf16"};
+
 } // namespace
+
+std::string_view name_of(Precision precision) { return kPrecisions[static_cast<int>(precision)]; }
+
+Precision find_precision(std::string_view name) {
+    for (const Precision precision : {Precision::float32, Precision::tf32, Precision::bf16})
+        if (name_of(precision) == name) return precision;
+    throw Error("precision '" + std::string(name) + "' is none of float32, tf32, bf16");
+}
 
 std::unique_ptr<Device> open_device(const DeviceOptions& options) {
     DeviceOptions o = options;
@@ -84,6 +100,7 @@ std::unique_ptr<Device> open_device(const DeviceOptions& options) {
         throw Error("device '" + o.kind + "' is none of auto, cpu, cuda");
     const char* reason = o.kind == "cpu" ? "" : why_no_cuda();
     require_convolution(o, reason);
+    require_precision(o, reason);
     if (!reason) return open_cuda_device(o);
     if (o.kind == "cuda") throw Error(std::string("no GPU to run on: ") + reason + "; use --device cpu");
     return std::make_unique<CpuDevice>(o.threads);

@@ -11,6 +11,11 @@ namespace poseaug {
 /// The arithmetic of matrix products on float32 data.
 enum class Precision { float32, tf32, bf16 };
 
+/// "float32", "tf32", "bf16".
+std::string_view name_of(Precision precision);
+/// Throws Error unless `name` is one of those.
+Precision find_precision(std::string_view name);
+
 /// What computes convolutions and their batch norms: this project's kernels and BLAS, or cuDNN, on a GPU only.
 enum class Convolution { own, cudnn };
 
@@ -65,8 +70,8 @@ struct DeviceOptions {
     Convolution convolution = Convolution::own;
 };
 
-/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN is asked for and
-/// there is none, saying why.
+/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN or products in less than float32
+/// are asked for where there are none, saying why.
 std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
 
 /// A device that has memory but runs nothing, "cpu" or "cuda", so that the calls of a step can be counted

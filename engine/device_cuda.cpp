@@ -111,6 +111,8 @@ private:
         check(cudaSetDevice(0), "cudaSetDevice");
         check(cudaGetDeviceProperties(&properties, 0), "cudaGetDeviceProperties");
         name_ = properties.name;
+        if (options.precision != Precision::float32)
+            name_ += ", products in " + std::string(name_of(options.precision));
         cache_bytes_ = static_cast<std::size_t>(properties.l2CacheSize);
         check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
         check(cudaEventCreate(&begin_), "cudaEventCreate");

@@ -123,7 +123,8 @@ std::string what_is_missing(const Op& op, bool cuda) {
     if (op.differentiable != 0 && (lacks(op.f32.vjp) || lacks(op.f64.vjp))) return "no vjp";
     if (op.dual == nullptr) return "no value on dual numbers";
     if (op.samples == nullptr || op.samples().empty()) return "no samples";
-    return {};
+    if (op.flops == nullptr) return "no count of operations";
+    return missing_text(op.text, op.inputs, op.outputs, op.states);
 }
 
 /// One sample of one op: runs its entries on any scalar.

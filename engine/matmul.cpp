@@ -65,6 +65,11 @@ void matmul_shapes(const Attributes& attributes, const Shape* in, Shape* out) {
     out[0] = {transposed ? in[0].cols : in[0].rows, in[1].cols};
 }
 
+double matmul_flops(const Attributes&, const Shape* in, Direction direction, unsigned wanted) {
+    const double product = 2.0 * in[0].rows * in[0].cols * in[1].cols;
+    return direction == Direction::value ? product : product * static_cast<double>((wanted & 1U) + (wanted >> 1 & 1U));
+}
+
 std::vector<Sample> matmul_samples() {
     using sampling::normal;
     const Attributes transposed = Attributes::of(MatMul{1});
@@ -90,6 +95,13 @@ Op matmul_op() {
     op.f64 = {{matmul_value<double>, cuda.f64.value.cuda}, {matmul_vjp<double>, cuda.f64.vjp.cuda}};
     op.dual = matmul_value<Dual<double>>;
     op.samples = matmul_samples;
+    op.flops = matmul_flops;
+    op.text = {"The matrix product: a dense layer, or a convolution of width 1.",
+               "y = w x, or w' x with transpose_weight",
+               "Nothing: it is BLAS's product, on the CPU split into the same pieces for any number of threads.",
+               {{"w", "(M, K)"}, {"x", "(K, C)"}},
+               {{"y", "(M, C)"}},
+               {}};
     return op;
 }
 

@@ -5,9 +5,11 @@ namespace poseaug {
 template <class T> Work work_of(const Op& op, Direction direction, const Call<T>& call) {
     const bool backward = direction == Direction::vjp;
     Shape in[kMaxInputs];
+    unsigned wanted = 0;
     std::int64_t elements = 0;
     for (int i = 0; i < op.inputs; ++i) {
         in[i] = call.in[i].shape();
+        wanted |= call.d_in[i] ? 1U << i : 0U;
         if (!backward || (op.saved_in >> i & 1U)) elements += call.in[i].size();
         if (backward) elements += call.d_in[i].size() * (call.adds(i) ? 2 : 1);
     }
@@ -19,7 +21,7 @@ template <class T> Work work_of(const Op& op, Direction direction, const Call<T>
         for (int k = 0; k < op.states; ++k) elements += 2 * call.state[k].size();
     Work work;
     work.bytes = static_cast<double>(elements) * sizeof(T);
-    if (op.flops) work.flops = op.flops(call.attributes, in, direction);
+    work.flops = op.flops(call.attributes, in, direction, wanted);
     return work;
 }
 
@@ -30,7 +32,7 @@ template <class T> Work work_of(const Procedure& procedure, const Call<T>& call)
     for (const auto& state : call.state) states += state.size();
     const double elements =
         static_cast<double>(seen) * (1 + procedure.moved_elsewhere) + 2.0 * static_cast<double>(states);
-    return {0, elements * sizeof(T)};
+    return {procedure.flops * static_cast<double>(seen), elements * sizeof(T)};
 }
 
 template Work work_of(const Op&, Direction, const Call<float>&);

@@ -17,7 +17,7 @@ struct Work {
 
 /// The work of one direction of an op: bytes of the views that it reads and writes, and the row's count of operations.
 template <class T> Work work_of(const Op& op, Direction direction, const Call<T>& call);
-/// The work of a procedure: bytes alone, since none computes more than it moves.
+/// The work of a procedure: likewise, with the states read and written.
 template <class T> Work work_of(const Procedure& procedure, const Call<T>& call);
 
 /// A call as a stream sent it to a dry device.

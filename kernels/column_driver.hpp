@@ -1,6 +1,7 @@
 #pragma once
 #include "kernels/column_op.hpp"
 #include "kernels/pack.hpp"
+#include "kernels/tally.hpp"
 
 #include <algorithm>
 
@@ -66,11 +67,7 @@ template <class O, class T> void column_mean_cpu(Queue& queue, const Call<T>& ca
     const int cols = call.in[0].cols;
     const int chunks = (cols + kColumnChunk - 1) / kColumnChunk;
     for (int i = 0; i < O::In::count; ++i) expect_padding<T>(O::name, call.in[i]);
-    constexpr int rows = [] {
-        int n = 0;
-        for (int r : O::Out::rows) n += r;
-        return n;
-    }();
+    constexpr int rows = rows_in_all<typename O::Out>();
     for_column_chunks(queue, cols, [&](int k, int begin, int end) {
         T* partial = call.scratch + static_cast<std::int64_t>(k) * rows;
         std::fill(partial, partial + rows, T(0.0));
@@ -127,6 +124,49 @@ template <class O, class T> void column_vjp_cpu(Queue& queue, const Call<T>& cal
     });
 }
 
+/// Operations on one column, the same for every column since bodies have no branches on values.
+template <class O> double column_operations(Direction direction) {
+    Columns<Tally, typename O::In> in, d_in;
+    Columns<Tally, typename O::Out> out;
+    for_each_index(InIndex<O>{}, [&](auto i) {
+        for (int r = 0; r < O::In::rows[i]; ++r) slot<i>(in)[r] = Tally(0.5);
+    });
+    const typename O::Params params{};
+    return operations_of([&] {
+        if (direction == Direction::value) column_value<O, Tally>(params, in, out, InIndex<O>{}, OutIndex<O>{});
+        else if constexpr (O::differentiable != 0)
+            column_vjp<O, Tally>(params, in, out, d_in, InIndex<O>{}, OutIndex<O>{});
+    });
+}
+
+/// Bodies count whole: they compute all gradients, whichever are wanted. A mean adds each column's outputs up and
+/// divides once; its backward divides the gradients.
+template <class O> double column_flops(const Attributes&, const Shape* in, Direction direction, unsigned) {
+    static const double value = column_operations<O>(Direction::value), vjp = column_operations<O>(Direction::vjp);
+    constexpr int averaged = O::mean ? rows_in_all<typename O::Out>() : 0;
+    const double columns = in[0].cols;
+    if (direction == Direction::value) return columns * (value + averaged);
+    return O::differentiable != 0 ? columns * vjp + averaged : 0;
+}
+
+template <class R, std::size_t N>
+std::vector<OperandText> operand_texts(const std::string_view (&names)[N], const char* columns) {
+    static_assert(N == R::count, "a column op names every input and output");
+    std::vector<OperandText> texts;
+    for (std::size_t i = 0; i < N; ++i)
+        texts.push_back({names[i], "(" + std::to_string(R::rows[i]) + ", " + columns + ")"});
+    return texts;
+}
+
+template <class O> KernelText column_text() {
+    return {O::summary,
+            O::formula,
+            O::fuses,
+            operand_texts<typename O::In>(O::inputs, "B"),
+            operand_texts<typename O::Out>(O::outputs, O::mean ? "1" : "B"),
+            {}};
+}
+
 /// The registry row of a column op.
 template <class O> Op column_op() {
     Op op;
@@ -152,6 +192,8 @@ template <class O> Op column_op() {
         op.f64.vjp.cpu = column_vjp_cpu<O, double>;
     }
     op.samples = O::samples;
+    op.flops = column_flops<O>;
+    op.text = column_text<O>();
     return op;
 }
 

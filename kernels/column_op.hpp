@@ -10,12 +10,18 @@ template <int... N> struct Rows {
     static constexpr int count = sizeof...(N);
     static constexpr int rows[sizeof...(N)] = {N...};
 };
+template <class R> constexpr int rows_in_all() {
+    int rows = 0;
+    for (const int r : R::rows) rows += r;
+    return rows;
+}
 
 /*
 A column op treats every column (pose) alike: the arithmetic is written once for one column and any scalar. It is a
 struct with
 
-    static constexpr std::string_view name, source;
+    static constexpr std::string_view name, source, summary, formula, fuses; // for its page; see KernelText
+    static constexpr std::string_view inputs[] = {"a", "b"}, outputs[] = {"y"}; // their names
     struct Params { ... };                   // NoParams where there are none; trivially copyable
     using In = Rows<48, 9>;  using Out = Rows<32>;
     static constexpr unsigned differentiable = 0b01;       // bit i: a gradient flows to input i
@@ -26,7 +32,7 @@ struct with
     static std::vector<Sample> samples();
 
 `vjp` overwrites every d_ array of a differentiable input (the driver accumulates) and may leave the others alone. T is
-float, double, a pack, or a dual number: constants by lit<T>(0.5), choices by select(), math by `using std::sqrt;
+float, double, a pack, a dual number or a tally: constants by lit<T>(0.5), choices by select(), math by `using std::sqrt;
 sqrt(x)`.
 */
 
@@ -69,9 +75,7 @@ inline constexpr int kColumnChunk = 256;
 
 template <class O> std::int64_t column_scratch(const Attributes&, const Shape* in) {
     const std::int64_t chunks = (in[0].cols + kColumnChunk - 1) / kColumnChunk;
-    int rows = 0;
-    for (int i = 0; i < O::Out::count; ++i) rows += O::Out::rows[i];
-    return chunks * rows;
+    return chunks * rows_in_all<typename O::Out>();
 }
 
 } // namespace poseaug

@@ -103,9 +103,27 @@ struct Sample {
     std::vector<Matrix> in;
     std::vector<Matrix> state; ///< initial contents of the op's states
     bool smooth = true;        ///< false: at a kink or a clamp's edge; value and gradient need only be finite
+    bool singular = false;     ///< where a plain formula fails or has no one gradient: its label says what is done
     double tolerance = 1e-12;  ///< of <Ju, w> = <u, J'w>, relative
     double difference = 1e-6;  ///< tolerance of central differences, relative
 };
+
+/// What people read of an input, an output or a state.
+struct OperandText {
+    std::string_view name;
+    std::string shape; ///< "(48, B)" for B poses, "(R, 1), optional"
+};
+
+/// What people read of a kernel, on its page in docs/kernels.
+struct KernelText {
+    std::string_view summary; ///< what it does, in one line
+    std::string_view formula; ///< lines of plain ASCII
+    std::string_view fuses;   ///< the separate passes over memory that it takes the place of
+    std::vector<OperandText> inputs, outputs, states;
+};
+
+/// What a text lacks, for so many inputs, outputs and states; empty: nothing.
+std::string missing_text(const KernelText& text, int inputs, int outputs, int states);
 
 /// A row of the registry: everything the engine and the checks know of an op.
 struct Op {
@@ -117,12 +135,14 @@ struct Op {
     unsigned saved_in = 0, saved_out = 0; ///< bit i: the vjp reads it
     void (*shapes)(const Attributes&, const Shape* in, Shape* out) = nullptr; ///< throws Error on a mismatch
     std::int64_t (*scratch)(const Attributes&, const Shape* in) = nullptr;    ///< elements; null: none
-    /// Floating-point operations of one call, the inputs' shapes given.
-    double (*flops)(const Attributes&, const Shape* in, Direction) = nullptr;
+    /// Floating-point operations of one call (see tally.hpp for what counts) by its inputs' shapes. Backward: of the
+    /// gradients of the inputs in `wanted`, bit by bit.
+    double (*flops)(const Attributes&, const Shape* in, Direction, unsigned wanted) = nullptr;
     Entries<float> f32;
     Entries<double> f64;
     Run<Dual<double>> dual = nullptr; ///< the value on dual numbers, CPU
     std::vector<Sample> (*samples)() = nullptr;
+    KernelText text;
 
     template <class T> const Entries<T>& entries() const {
         if constexpr (std::is_same_v<T, float>) return f32;

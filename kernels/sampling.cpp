@@ -13,8 +13,14 @@ Sample sample(std::string label, Attributes attributes, std::vector<Sample::Matr
     return s;
 }
 
-Sample kink(std::string label, Attributes attributes, std::vector<Sample::Matrix> in) {
+Sample singular(std::string label, Attributes attributes, std::vector<Sample::Matrix> in) {
     Sample s = sample(std::move(label), attributes, std::move(in));
+    s.singular = true;
+    return s;
+}
+
+Sample kink(std::string label, Attributes attributes, std::vector<Sample::Matrix> in) {
+    Sample s = singular(std::move(label), attributes, std::move(in));
     s.smooth = false;
     return s;
 }

@@ -4,7 +4,9 @@
 namespace poseaug {
 
 Sample sample(std::string label, Attributes attributes, std::vector<Sample::Matrix> in);
-/// The same at a kink or a clamp's edge, where only finiteness is asked.
+/// The same at a point where a plain formula fails but the op is smooth. The label says what is done there.
+Sample singular(std::string label, Attributes attributes, std::vector<Sample::Matrix> in);
+/// The same at a kink or a clamp's edge, where only finiteness is asked. The label says what the gradient is there.
 Sample kink(std::string label, Attributes attributes, std::vector<Sample::Matrix> in);
 
 /// Inputs for gradient checks: repeatable, each call continuing one fixed random sequence.

@@ -60,6 +60,12 @@ struct ActivationVjp {
     }
 };
 
+double activation_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned wanted) {
+    const int sloped = attributes.as<BiasActivation>().slope == 1 ? 0 : 1;
+    const int added = (in[1].rows ? 1 : 0) + (in[2].rows ? 1 : 0), summed = wanted >> 1 & 1;
+    return elements(in[0]) * (sloped + (direction == Direction::value ? added : summed));
+}
+
 std::vector<Sample> activation_samples() {
     using sampling::normal;
     std::vector<Sample> all;
@@ -69,7 +75,8 @@ std::vector<Sample> activation_samples() {
                                           : "leaky relu",
                              Attributes::of(BiasActivation{slope}), {normal(5, 37), normal(5, 1), normal(5, 37)}));
     all.push_back(sample("no bias, no residual", Attributes::of(BiasActivation{0.01}), {normal(3, 8), {}, {}}));
-    all.push_back(kink("at zero", Attributes::of(BiasActivation{0.0}), {sampling::filled(3, 8, 0.0), {}, {}}));
+    all.push_back(kink("an argument of zero counts as negative: the gradient is slope times what arrives",
+                       Attributes::of(BiasActivation{0.0}), {sampling::filled(3, 8, 0.0), {}, {}}));
     return all;
 }
 
@@ -98,8 +105,13 @@ struct TanhVjp {
     }
 };
 
+double tanh_flops(const Attributes&, const Shape* in, Direction direction, unsigned) {
+    return elements(in[0]) * (direction == Direction::value ? 1 : 3);
+}
+
 std::vector<Sample> tanh_samples() {
-    return {sample("normal", {}, {sampling::normal(4, 35)}), sample("saturated", {}, {sampling::normal(3, 9, 20.0)})};
+    return {sample("normal", {}, {sampling::normal(4, 35)}),
+            singular("far in the tails: the gradient vanishes", {}, {sampling::normal(3, 9, 20.0)})};
 }
 
 } // namespace
@@ -110,6 +122,15 @@ Op bias_activation_op() {
     op.saved_out = 0b1;
     op.shapes = activation_shapes;
     op.samples = activation_samples;
+    op.flops = activation_flops;
+    op.text = {
+        "Bias, residual and leaky ReLU of a dense layer.",
+        "y = f(x + bias + residual)\n"
+        "f(v) = v where v > 0, else slope * v;  slope 1: the identity, 0: ReLU",
+        "Adding the bias, adding the residual and the activation; backward, the sum that is the bias's gradient.",
+        {{"x", "(R, C)"}, {"bias", "(R, 1), optional"}, {"residual", "(R, C), optional"}},
+        {{"y", "(R, C)"}},
+        {}};
     return op;
 }
 
@@ -119,6 +140,13 @@ Op tanh_op() {
     op.saved_out = 0b1;
     op.shapes = same_shape;
     op.samples = tanh_samples;
+    op.flops = tanh_flops;
+    op.text = {"Hyperbolic tangent, element by element.",
+               "y = tanh(x);  backward from y: d_x = d_y * (1 - y^2)",
+               "Nothing: pose ops have their own tanh within.",
+               {{"x", "(R, C)"}},
+               {{"y", "(R, C)"}},
+               {}};
     return op;
 }
 

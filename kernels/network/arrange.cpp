@@ -160,6 +160,18 @@ struct SumVjp {
     }
 };
 
+/// A column may be selected twice, so the backward adds.
+double select_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned) {
+    return direction == Direction::value ? 0 : static_cast<double>(in[0].rows) * attributes.as<SelectColumns>().count;
+}
+
+double sum_flops(const Attributes&, const Shape* in, Direction direction, unsigned wanted) {
+    double terms = 0;
+    for (int i = 0; i < kMaxInputs; ++i)
+        terms += direction == Direction::value ? 2 * elements(in[i]) : static_cast<double>(wanted >> i & 1U);
+    return terms;
+}
+
 using sampling::normal;
 
 std::vector<Sample> concat_rows_samples() {
@@ -191,6 +203,13 @@ Op concat_rows_op() {
     op.differentiable = 0b1111;
     op.shapes = concat_rows_shapes;
     op.samples = concat_rows_samples;
+    op.flops = no_flops;
+    op.text = {"Stacks up to four matrices.",
+               "y = (a; b; c; d)",
+               "Up to four copies; backward, four slices.",
+               {{"a", "(R1, C)"}, {"b", "(R2, C), optional"}, {"c", "(R3, C), optional"}, {"d", "(R4, C), optional"}},
+               {{"y", "(R1 + R2 + R3 + R4, C)"}},
+               {}};
     return op;
 }
 
@@ -199,6 +218,13 @@ Op concat_columns_op() {
     op.differentiable = 0b1111;
     op.shapes = concat_columns_shapes;
     op.samples = concat_columns_samples;
+    op.flops = no_flops;
+    op.text = {"Puts up to four matrices side by side.",
+               "y = (a, b, c, d)",
+               "Up to four copies; backward, four slices.",
+               {{"a", "(R, C1)"}, {"b", "(R, C2), optional"}, {"c", "(R, C3), optional"}, {"d", "(R, C4), optional"}},
+               {{"y", "(R, C1 + C2 + C3 + C4)"}},
+               {}};
     return op;
 }
 
@@ -207,6 +233,13 @@ Op slice_columns_op() {
     op.differentiable = 0b1;
     op.shapes = slice_shapes;
     op.samples = slice_samples;
+    op.flops = no_flops;
+    op.text = {"A run of a matrix's columns.",
+               "y[:, k] = x[:, first + k],  k < count;  the other columns get a gradient of zero",
+               "Nothing forward; backward, a fill and a copy.",
+               {{"x", "(R, C)"}},
+               {{"y", "(R, count)"}},
+               {}};
     return op;
 }
 
@@ -215,6 +248,13 @@ Op select_columns_op() {
     op.differentiable = 0b1;
     op.shapes = select_shapes;
     op.samples = select_samples;
+    op.flops = select_flops;
+    op.text = {"Picks columns of a weight matrix, so that a product skips inputs that are always zero.",
+               "y[:, k] = w[:, index[k]],  k < count;  the other columns get a gradient of zero",
+               "Nothing forward; backward, a fill and a scatter.",
+               {{"w", "(R, C)"}},
+               {{"y", "(R, count)"}},
+               {}};
     return op;
 }
 
@@ -223,6 +263,20 @@ Op weighted_sum_op() {
     op.differentiable = 0b11111111;
     op.shapes = sum_shapes;
     op.samples = sum_samples;
+    op.flops = sum_flops;
+    op.text = {"The weighted sum of up to eight losses.",
+               "sum = weight[0] * a + weight[1] * b + ... + weight[7] * h",
+               "Up to eight products and seven sums of scalars.",
+               {{"a", "(1, 1), optional"},
+                {"b", "(1, 1), optional"},
+                {"c", "(1, 1), optional"},
+                {"d", "(1, 1), optional"},
+                {"e", "(1, 1), optional"},
+                {"f", "(1, 1), optional"},
+                {"g", "(1, 1), optional"},
+                {"h", "(1, 1), optional"}},
+               {{"sum", "(1, 1)"}},
+               {}};
     return op;
 }
 

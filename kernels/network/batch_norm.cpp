@@ -154,6 +154,19 @@ private:
     }
 };
 
+/// What is done once a row is left out. A training's statistics take four operations an element, and so does what they
+/// add to the gradient of x; the backward makes the normalised value again, and with it the sign that f went by.
+double batch_norm_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned wanted) {
+    const auto p = attributes.as<BatchNorm>();
+    const int dropped = p.train && p.dropout.rate > 0 ? 1 : 0;
+    if (direction == Direction::value)
+        return elements(in[kX]) *
+               ((p.train ? 4 : 0) + 2 + (p.slope == 1 ? 0 : 1) + dropped + (in[kResidual].rows ? 1 : 0));
+    const int before_norm = dropped + (p.slope == 1 ? 0 : 3), sums = 2 + 3;
+    const int of_x = wanted >> kX & 1U ? (p.train ? 4 : 1) : 0;
+    return elements(in[kX]) * (before_norm + sums + of_x);
+}
+
 std::vector<Sample> batch_norm_samples() {
     using sampling::filled;
     using sampling::normal;
@@ -177,8 +190,9 @@ std::vector<Sample> batch_norm_samples() {
     put("training, given mask", {.slope = 0, .groups = 2, .dropout = {0.5, {}}}, false, true);
     put("evaluation, relu", {.slope = 0, .train = 0}, true, false);
     Sample constant = all[0];
-    constant.label = "constant row";
+    constant.label = "a row without variance: 1/std is 1/sqrt(eps), value and gradient are finite";
     constant.in[kX] = filled(rows, cols, 3);
+    constant.singular = true;
     constant.smooth = false; // 1/std is 1/sqrt(eps): central differences leave the linear range
     all.push_back(constant);
     return all;
@@ -196,6 +210,22 @@ Op batch_norm_op() {
     op.saved_out = 0b110;
     op.shapes = batch_norm_shapes;
     op.samples = batch_norm_samples;
+    op.flops = batch_norm_flops;
+    op.text = {"Batch norm over a row, with the activation, dropout and skip connection that follow it.",
+               "y = dropout(f(weight * (x - mean) / sqrt(var + eps) + bias)) + residual\n"
+               "f(v) = v where v > 0, else slope * v\n"
+               "training: mean and var of each group of columns; running += momentum * (its own - running)\n"
+               "evaluation: the running ones; linear_bias moves the mean alone, since it cancels in training",
+               "Two reductions, the normalisation, the bias of the product before, activation, drawing and applying a "
+               "mask, and the sum; x and the statistics are all that the backward keeps.",
+               {{"x", "(R, C)"},
+                {"weight", "(R, 1)"},
+                {"bias", "(R, 1)"},
+                {"linear_bias", "(R, 1), optional"},
+                {"residual", "(R, C), optional"},
+                {"mask", "(R, C), optional"}},
+               {{"y", "(R, C)"}, {"mean", "(R, groups)"}, {"inverse_std", "(R, groups)"}},
+               {{"running_mean", "(R, 1)"}, {"running_variance", "(R, 1)"}}};
     return op;
 }
 

@@ -36,6 +36,8 @@ struct DropoutVjp {
     }
 };
 
+double dropout_flops(const Attributes&, const Shape* in, Direction, unsigned) { return elements(in[0]); }
+
 std::vector<Sample> dropout_samples() {
     Sample::Matrix mask = sampling::filled(4, 37, 1);
     for (std::size_t i = 0; i < mask.values.size(); i += 3) mask.values[i] = 0;
@@ -51,6 +53,14 @@ Op dropout_op() {
     op.saved_in = 0b10;
     op.shapes = dropout_shapes;
     op.samples = dropout_samples;
+    op.flops = dropout_flops;
+    op.text = {"Dropout by random bits that the backward draws again.",
+               "y = x * keep / (1 - rate),  keep = 1 with probability 1 - rate, else 0\n"
+               "keep is the mask, or else by 16 bits of Philox4x32-10 of (seed, stream, step, element)",
+               "Drawing a mask, writing it, the product and the scale; no mask is stored.",
+               {{"x", "(R, C)"}, {"mask", "(R, C), optional"}},
+               {{"y", "(R, C)"}},
+               {}};
     return op;
 }
 

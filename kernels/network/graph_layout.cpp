@@ -132,10 +132,10 @@ struct PoolVjp {
                         P equal = none;
                         for (int k = 0; k < members.count; ++k)
                             equal += select(L::load(x + from.first(g, members.node[k]) + b) == most, one, none);
-                        const P share = L::load(call.d_out[0].row(c) + to.first(g, part) + b) / equal;
+                        const P d_most = L::load(call.d_out[0].row(c) + to.first(g, part) + b);
                         for (int k = 0; k < members.count; ++k) {
                             const int column = from.first(g, members.node[k]) + b;
-                            const P d = select(L::load(x + column) == most, share, none);
+                            const P d = share_of_gradient<P>(L::load(x + column), most, equal, d_most);
                             L::store(call.adds(0) ? P(L::load(d_x + column) + d) : d, d_x + column);
                         }
                     });
@@ -183,6 +183,18 @@ struct SelectVjp {
     }
 };
 
+/// The maximum only compares. Backward, nodes that reach it are counted and the gradient is divided among them.
+double pool_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned) {
+    const auto p = attributes.as<PoolNodes>();
+    return direction == Direction::value ? 0 : elements(in[0]) * (p.nodes + p.parts) / p.nodes;
+}
+
+/// A node may be selected twice, so the backward adds.
+double select_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned) {
+    const auto p = attributes.as<SelectNodes>();
+    return direction == Direction::value ? 0 : elements(in[0]) * p.nodes / p.from;
+}
+
 using sampling::normal;
 
 std::vector<Sample> spread_samples() {
@@ -197,7 +209,8 @@ std::vector<Sample> pool_samples() {
     const PoolNodes limbs{17, 5, 1, {4, 3, 3, 3, 2, 2, 2, 4, 4, 4, 4, 0, 0, 0, 1, 1, 1}}, all{5, 1, 3, {}};
     return {sample("limbs and trunk", Attributes::of(limbs), {normal(3, 17 * 21)}),
             sample("all nodes, three groups", Attributes::of(all), {normal(4, 3 * 5 * 18)}),
-            kink("all equal", Attributes::of(limbs), {sampling::filled(2, 17 * 9, 0.5)})};
+            kink("nodes of a part that are equally large: they share its gradient evenly", Attributes::of(limbs),
+                 {sampling::filled(2, 17 * 9, 0.5)})};
 }
 std::vector<Sample> select_samples() {
     const SelectNodes joints{5, 17, 1, {4, 3, 3, 3, 2, 2, 2, 4, 4, 4, 4, 0, 0, 0, 1, 1, 1}}, some{5, 3, 3, {3, 0, 3}},
@@ -214,6 +227,13 @@ Op spread_nodes_op() {
     op.differentiable = 0b1;
     op.shapes = spread_shapes;
     op.samples = spread_samples;
+    op.flops = no_flops;
+    op.text = {"Poses with their nodes stacked, to a graph tensor with a column for every node of every pose.",
+               "graph[c, (g, v, b)] = stacked[v * R + c, (g, b)]  for node v of pose b of group g",
+               "A transposition of three axes, which copies run by run.",
+               {{"stacked", "(nodes * R, groups * B)"}},
+               {{"graph", "(R, groups * nodes * B)"}},
+               {}};
     return op;
 }
 
@@ -222,6 +242,13 @@ Op stack_nodes_op() {
     op.differentiable = 0b1;
     op.shapes = stack_shapes;
     op.samples = stack_samples;
+    op.flops = no_flops;
+    op.text = {"A graph tensor to poses with their nodes stacked: the inverse of spread_nodes.",
+               "stacked[v * R + c, (g, b)] = graph[c, (g, v, b)]  for node v of pose b of group g",
+               "A transposition of three axes, which copies run by run.",
+               {{"graph", "(R, groups * nodes * B)"}},
+               {{"stacked", "(nodes * R, groups * B)"}},
+               {}};
     return op;
 }
 
@@ -231,6 +258,14 @@ Op pool_nodes_op() {
     op.saved_in = op.saved_out = 0b1;
     op.shapes = pool_shapes;
     op.samples = pool_samples;
+    op.flops = pool_flops;
+    op.text = {"The maximum over the joints of each body part.",
+               "y[c, p] = max over the nodes v of part p of x[c, v], which share the gradient where several reach it\n"
+               "NaN where one of them is NaN, and then the gradients of all nodes of the part are NaN too",
+               "A gather and a maximum for every part, and their stacking.",
+               {{"x", "(R, groups * nodes * B)"}},
+               {{"y", "(R, groups * parts * B)"}},
+               {}};
     return op;
 }
 
@@ -239,6 +274,13 @@ Op select_nodes_op() {
     op.differentiable = 0b1;
     op.shapes = select_shapes;
     op.samples = select_samples;
+    op.flops = select_flops;
+    op.text = {"Nodes of a graph by index, such as every joint's body part.",
+               "y[c, v] = x[c, index[v]];  a node that is taken more than once gathers all gradients",
+               "A copy for every node, and their stacking; backward, a fill and a sum.",
+               {{"x", "(R, groups * from * B)"}},
+               {{"y", "(R, groups * nodes * B)"}},
+               {}};
     return op;
 }
 

@@ -107,6 +107,15 @@ private:
     }
 };
 
+/// Every channel of a pose takes a sum an edge and a division a node; the biases, once a channel, are left out.
+double hop_graph_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned wanted) {
+    const NodeGraph& graph = hop_graph_of(attributes.as<HopGraph>().nodes);
+    const double channels = elements(in[kX]) / (kHops * graph.nodes); // of all poses
+    if (direction == Direction::value) return channels * (graph.edges + graph.nodes);
+    const int of_x = wanted >> kX & 1U ? 2 * graph.edges : 0, of_bias = wanted >> kBias & 1U ? graph.nodes : 0;
+    return channels * (of_x + of_bias);
+}
+
 std::vector<Sample> hop_graph_samples() {
     using sampling::normal;
     return {sample("17 joints", Attributes::of(HopGraph{17, 1}), {normal(12, 17 * 19), normal(12, 1)}),
@@ -122,6 +131,16 @@ Op hop_graph_op() {
     op.differentiable = 0b11;
     op.shapes = hop_graph_shapes;
     op.samples = hop_graph_samples;
+    op.flops = hop_graph_flops;
+    op.text = {"The fixed adjacency of an ST-GCN block, over 17 joints or 5 body parts.",
+               "y[c, w] = sum over hops k and nodes v of a_k[v, w] (x[k R + c, v] + bias[k R + c])\n"
+               "k: self, from farther off the centre, from nearer, from the mirror image\n"
+               "a_k[v, w] = 1 / (number of neighbours of w) where v is its neighbour of that kind, else 0",
+               "Adding the bias, four products with nodes x nodes matrices and three sums; zeros of the matrices are "
+               "never touched.",
+               {{"x", "(4 R, groups * nodes * B)"}, {"bias", "(4 R, 1)"}},
+               {{"y", "(R, groups * nodes * B)"}},
+               {}};
     return op;
 }
 

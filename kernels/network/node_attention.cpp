@@ -229,6 +229,15 @@ struct NodeAttentionVjp {
     }
 };
 
+/// For every pair of a pose's nodes: products over the channels, and four operations of the softmax.
+double node_attention_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned wanted) {
+    const double pairs = static_cast<double>(attributes.as<NodeAttention>().nodes) * in[kTheta].cols; // of all poses
+    const double scores = 2.0 * in[kTheta].rows, mixing = 2.0 * in[kG].rows, softmax = 4;
+    if (direction == Direction::value) return pairs * (scores + softmax + mixing);
+    const int of_scores = static_cast<int>(wanted >> kTheta & 1U) + static_cast<int>(wanted >> kPhi & 1U);
+    return pairs * ((of_scores > 0 ? mixing + softmax : 0) + of_scores * scores + (wanted >> kG & 1U ? mixing : 0));
+}
+
 std::vector<Sample> node_attention_samples() {
     using sampling::filled;
     using sampling::normal;
@@ -238,8 +247,8 @@ std::vector<Sample> node_attention_samples() {
                    {normal(29, 3 * 5 * 9, 0.3), normal(29, 3 * 5 * 9, 0.3), normal(50, 3 * 5 * 9)}),
             sample("one node", of(1, 2), {normal(3, 2 * 7), normal(3, 2 * 7), normal(2, 2 * 7)}),
             sample("all alike", of(5, 1), {filled(3, 5 * 6, 1), filled(3, 5 * 6, 1), normal(4, 5 * 6)}),
-            sample("scores too large for exp", of(4, 1),
-                   {normal(2, 4 * 9, 0.05, 30), normal(2, 4 * 9, 0.05, 30), normal(3, 4 * 9)})};
+            singular("scores too large for exp: the largest is subtracted first", of(4, 1),
+                     {normal(2, 4 * 9, 0.05, 30), normal(2, 4 * 9, 0.05, 30), normal(3, 4 * 9)})};
 }
 
 } // namespace
@@ -254,6 +263,15 @@ Op node_attention_op() {
     op.shapes = node_attention_shapes;
     op.scratch = scratch_elements;
     op.samples = node_attention_samples;
+    op.flops = node_attention_flops;
+    op.text = {
+        "Attention among the nodes of each pose.",
+        "s[v, u] = softmax over u of theta[:, v] . phi[:, u]\n"
+        "y[:, v] = sum over u of s[v, u] g[:, u]",
+        "Two batches of small products with transpositions around them, and the softmax between.",
+        {{"theta", "(K, groups * nodes * B)"}, {"phi", "(K, groups * nodes * B)"}, {"g", "(R, groups * nodes * B)"}},
+        {{"y", "(R, groups * nodes * B)"}, {"softmax", "(nodes * nodes, groups * B)"}},
+        {}};
     return op;
 }
 

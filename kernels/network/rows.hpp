@@ -20,6 +20,12 @@ Op semantic_graph_op();
 Op hop_graph_op();
 Op node_attention_op();
 
+/// Elements of a matrix, as a count of operations has them.
+inline double elements(Shape shape) { return static_cast<double>(shape.rows) * shape.cols; }
+
+/// For ops that only move numbers.
+inline double no_flops(const Attributes&, const Shape*, Direction, unsigned) { return 0; }
+
 /// The common part of a network op's registry row. `Value` and `Vjp` are functors with a static `run<T>(Queue&, const
 /// Call<T>&)`.
 template <class P, class Value, class Vjp> Op network_op(std::string_view source, int inputs, int outputs) {

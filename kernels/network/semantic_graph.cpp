@@ -123,13 +123,25 @@ private:
     }
 };
 
+/// The softmax takes four operations an edge, a few hundred in all. Every channel of a pose takes a product for each
+/// edge and a sum for those between two joints.
+double semantic_graph_flops(const Attributes&, const Shape* in, Direction direction, unsigned wanted) {
+    constexpr double edges = kJointGraph.edges, softmax = 4 * edges;
+    const double channels = elements(in[kX]) / kJoints; // of all poses
+    if (direction == Direction::value) return softmax + channels * (2 * edges - kJoints);
+    const double of_x = wanted >> kX & 1U ? channels * 2 * edges : 0;
+    const double of_weights = wanted >> kEdgeWeights & 1U ? channels * 2 * edges + in[kX].rows * edges + softmax : 0;
+    return softmax + of_x + of_weights;
+}
+
 std::vector<Sample> semantic_graph_samples() {
     using sampling::normal;
     const Attributes one = Attributes::of(SemanticGraph{1}), three = Attributes::of(SemanticGraph{3});
     return {sample("one group", one, {normal(3, 16 * 19), normal(1, 46)}),
             sample("three groups", three, {normal(2, 3 * 16 * 37), normal(1, 46)}),
             sample("equal weights", one, {normal(2, 16 * 5), sampling::filled(1, 46, 1.0)}),
-            sample("large weights", one, {normal(2, 16 * 9), normal(1, 46, 3.0, 500.0)})};
+            singular("weights too large for exp: the largest is subtracted first", one,
+                     {normal(2, 16 * 9), normal(1, 46, 3.0, 500.0)})};
 }
 
 } // namespace
@@ -142,6 +154,17 @@ Op semantic_graph_op() {
     op.shapes = semantic_graph_shapes;
     op.scratch = scratch_elements;
     op.samples = semantic_graph_samples;
+    op.flops = semantic_graph_flops;
+    op.text = {
+        "The learnt adjacency of a semantic graph convolution over the 16 joints.",
+        "a[v, u] = softmax over the neighbours u of v (v among them) of edge_weights\n"
+        "own[v] = a[v, v] x[v],  neighbours[v] = sum over u other than v of a[v, u] x[u]\n"
+        "y = (own; neighbours);  the convolution is the product of the stacked weights with y",
+        "The softmax of a masked 16 x 16 matrix, its split into diagonal and rest, and two products with it; the "
+        "two weight matrices then make one product.",
+        {{"x", "(R, groups * 16 * B)"}, {"edge_weights", "(1, 46)"}},
+        {{"y", "(2 R, groups * 16 * B)"}},
+        {}};
     return op;
 }
 

@@ -11,6 +11,11 @@ template <int N> struct ScoreAccuracy {
     static constexpr std::string_view name = N == 1 ? "score_accuracy_1" : "score_accuracy_5";
     static constexpr std::string_view source =
         "logged discriminator accuracy; PoseAug section 4, public training procedure";
+    static constexpr std::string_view summary =
+        "The share of a discriminator's scores that are nearer than 0.5 to their label.";
+    static constexpr std::string_view formula = "share = mean over poses and scores of [ |score - label| < 0.5 ]";
+    static constexpr std::string_view fuses = "Difference, comparison and mean.";
+    static constexpr std::string_view inputs[] = {"score"}, outputs[] = {"share"};
     struct Params {
         double label = 0;
     };

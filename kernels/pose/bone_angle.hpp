@@ -11,6 +11,14 @@ POSEAUG_HD constexpr bool angle_held(int bone) { return bone == 6 || bone == 7; 
 struct BoneAngleStep {
     static constexpr std::string_view name = "bone_angle_step";
     static constexpr std::string_view source = "PoseAug section 3.2, bone angle";
+    static constexpr std::string_view summary = "Bone-angle augmentation: bones turn, their lengths and the hip stay.";
+    static constexpr std::string_view formula =
+        "u = bone[b] / |bone[b]|,  v = (u + change[b]) / |u + change[b]|\n"
+        "bone b of pose_ba = |bone[b]| v,  angle_diff[b] = 1 - u . v\n"
+        "the two bones from hip to thorax keep their direction: angle_diff[b] = 0";
+    static constexpr std::string_view fuses =
+        "Bone vectors, two normalisations, the cosine, the scaling and the walk back to joints, some ten passes.";
+    static constexpr std::string_view inputs[] = {"joints", "change"}, outputs[] = {"pose_ba", "angle_diff"};
     using Params = NoParams;
     using In = Rows<48, 45>;
     using Out = Rows<48, 15>;
@@ -65,9 +73,11 @@ struct BoneAngleStep {
         const auto still = sampling::poses(5);
         return {sample("poses", {}, {sampling::poses(19), sampling::normal(45, 19, 0.3)}),
                 sample("no change", {}, {still, sampling::filled(45, 5, 0)}),
-                kink("zero-length bones", {}, {sampling::folded_poses(9), sampling::normal(45, 9, 0.3)}),
-                kink("zero-length bones, no change", {}, {sampling::folded_poses(9), sampling::filled(45, 9, 0)}),
-                kink("bones changed to nothing", {},
+                kink("a bone of length zero: its direction is zero and passes no gradient", {},
+                     {sampling::folded_poses(9), sampling::normal(45, 9, 0.3)}),
+                kink("a bone of length zero that nothing changes: it stays zero, without gradient", {},
+                     {sampling::folded_poses(9), sampling::filled(45, 9, 0)}),
+                kink("a change that cancels the direction: the bone becomes zero and gets no gradient", {},
                      {sampling::axis_aligned_poses(3), sampling::axis_aligned_bones(3, -1)})};
     }
 

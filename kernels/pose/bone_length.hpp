@@ -11,6 +11,14 @@ inline constexpr int kHeldRatio = 4;
 struct BoneLengthStep {
     static constexpr std::string_view name = "bone_length_step";
     static constexpr std::string_view source = "PoseAug section 3.2, bone length";
+    static constexpr std::string_view summary =
+        "Bone-length augmentation: bones stretch, alike on both sides; directions and the hip stay.";
+    static constexpr std::string_view formula =
+        "ratio[i] = limit * tanh(y[i]), but ratio[4] (thorax to head) = 0\n"
+        "bone b of pose_bl = (1 + ratio[i]) * bone b of pose_ba,  i: the pair that b belongs to";
+    static constexpr std::string_view fuses =
+        "tanh and its scaling, the spread of nine ratios over fifteen bones, bone vectors and the walk back to joints.";
+    static constexpr std::string_view inputs[] = {"pose_ba", "y"}, outputs[] = {"pose_bl", "ratio"};
     struct Params {
         double ratio_limit = 0.2;
     };
@@ -63,7 +71,8 @@ struct BoneLengthStep {
         const Attributes limits = Attributes::of(Params{0.2});
         return {sample("poses", limits, {sampling::poses(19), sampling::normal(9, 19)}),
                 sample("zero-length bones", limits, {sampling::folded_poses(9), sampling::normal(9, 9)}),
-                sample("saturated", limits, {sampling::poses(5), sampling::filled(9, 5, 40)})};
+                singular("far in the tails of tanh: the gradient of y vanishes", limits,
+                         {sampling::poses(5), sampling::filled(9, 5, 40)})};
     }
 };
 
@@ -72,6 +81,12 @@ struct SwapLengths {
     static constexpr std::string_view name = "swap_lengths";
     static constexpr std::string_view source =
         "bone-length swap between training subjects; PoseAug section 4, public training procedure";
+    static constexpr std::string_view summary =
+        "Gives a pose the bone lengths of a template; directions and the hip stay.";
+    static constexpr std::string_view formula = "bone b of swapped = lengths[b] * bone[b] / |bone[b]|";
+    static constexpr std::string_view fuses =
+        "Bone vectors, their normalisation, the scaling and the walk back to joints.";
+    static constexpr std::string_view inputs[] = {"joints", "lengths"}, outputs[] = {"swapped"};
     using Params = NoParams;
     using In = Rows<48, 15>;
     using Out = Rows<48>;
@@ -109,7 +124,8 @@ struct SwapLengths {
 
     static std::vector<Sample> samples() {
         return {sample("poses", {}, {sampling::poses(19), sampling::normal(15, 19, 0.1, 0.4)}),
-                kink("zero-length bones", {}, {sampling::folded_poses(9), sampling::normal(15, 9, 0.1, 0.4)})};
+                kink("a bone of length zero: it stays zero whatever its new length, without gradient", {},
+                     {sampling::folded_poses(9), sampling::normal(15, 9, 0.1, 0.4)})};
     }
 };
 

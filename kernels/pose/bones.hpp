@@ -79,6 +79,10 @@ POSEAUG_HD void unit_bones_vjp(const T (&joints)[48], const T (&d_unit)[45], con
 struct BonesOfJoints {
     static constexpr std::string_view name = "bones_of_joints";
     static constexpr std::string_view source = "bone vector = parent joint - child joint; PoseAug section 3.2";
+    static constexpr std::string_view summary = "Bone vectors of a pose, parent minus child.";
+    static constexpr std::string_view formula = "bone[b] = joint[parent of b] - joint[child of b]";
+    static constexpr std::string_view fuses = "Two gathers of joints and their difference.";
+    static constexpr std::string_view inputs[] = {"joints"}, outputs[] = {"bones"};
     using Params = NoParams;
     using In = Rows<48>;
     using Out = Rows<45>;
@@ -101,6 +105,13 @@ struct BonesOfJoints {
 struct JointsOfBones {
     static constexpr std::string_view name = "joints_of_bones";
     static constexpr std::string_view source = "joint = parent joint - bone vector, hip at zero; PoseAug section 3.2";
+    static constexpr std::string_view summary = "Joints from bone vectors, the hip at the origin.";
+    static constexpr std::string_view formula =
+        "joint[0] = 0\n"
+        "joint[child of b] = joint[parent of b] - bone[b], from the hip outwards";
+    static constexpr std::string_view fuses =
+        "The walk down the skeleton, a pass for each of its levels, stays in registers.";
+    static constexpr std::string_view inputs[] = {"bones"}, outputs[] = {"joints"};
     using Params = NoParams;
     using In = Rows<45>;
     using Out = Rows<48>;
@@ -124,6 +135,12 @@ struct JointsOfBones {
 struct UnitBones {
     static constexpr std::string_view name = "unit_bones";
     static constexpr std::string_view source = "bone vector = direction times length; PoseAug section 3.2";
+    static constexpr std::string_view summary = "Directions and lengths of a pose's bones.";
+    static constexpr std::string_view formula = "bone[b] = joint[parent of b] - joint[child of b]\n"
+                                                "length[b] = |bone[b]|,  unit[b] = bone[b] / |bone[b]|";
+    static constexpr std::string_view fuses =
+        "Bone vectors, their lengths and the division; the bone vectors are never written.";
+    static constexpr std::string_view inputs[] = {"joints"}, outputs[] = {"unit", "length"};
     using Params = NoParams;
     using In = Rows<48>;
     using Out = Rows<45, 15>;
@@ -140,14 +157,21 @@ struct UnitBones {
     }
 
     static std::vector<Sample> samples() {
-        return {sample("poses", {}, {sampling::poses(19)}), kink("zero-length bones", {}, {sampling::folded_poses(9)}),
-                kink("all joints in one place", {}, {sampling::filled(48, 5, 1.5)})};
+        return {sample("poses", {}, {sampling::poses(19)}),
+                kink("a bone of length zero: direction and length are zero and pass no gradient", {},
+                     {sampling::folded_poses(9)}),
+                kink("all joints in one place: all directions are zero, without gradient", {},
+                     {sampling::filled(48, 5, 1.5)})};
     }
 };
 
 struct HipRelative {
     static constexpr std::string_view name = "hip_relative";
     static constexpr std::string_view source = "joints minus the hip; PoseAug section 3.2";
+    static constexpr std::string_view summary = "A pose seen from its hip.";
+    static constexpr std::string_view formula = "relative[j] = joint[j] - joint[0]";
+    static constexpr std::string_view fuses = "Nothing: it is the one difference.";
+    static constexpr std::string_view inputs[] = {"joints"}, outputs[] = {"relative"};
     using Params = NoParams;
     using In = Rows<48>;
     using Out = Rows<48>;

@@ -10,6 +10,11 @@ namespace poseaug {
 struct MirrorImage {
     static constexpr std::string_view name = "mirror_image";
     static constexpr std::string_view source = "test-time flip; PoseAug section 4, public evaluation procedure";
+    static constexpr std::string_view summary = "A 2D pose seen in a mirror.";
+    static constexpr std::string_view formula =
+        "mirrored[j] = (-x, y) of image[m(j)],  m(j): the same joint on the other side of the body";
+    static constexpr std::string_view fuses = "The exchange of left and right, and the change of sign.";
+    static constexpr std::string_view inputs[] = {"image"}, outputs[] = {"mirrored"};
     using Params = NoParams;
     using In = Rows<32>;
     using Out = Rows<32>;
@@ -36,6 +41,13 @@ struct MirrorImage {
 struct FlipAverage {
     static constexpr std::string_view name = "flip_average";
     static constexpr std::string_view source = "test-time flip; PoseAug section 4, public evaluation procedure";
+    static constexpr std::string_view summary =
+        "The mean of an estimate and of the estimate on the mirrored image, mirrored back.";
+    static constexpr std::string_view formula =
+        "average[j] = (pose[j] + M pose_of_mirrored[m(j)]) / 2\n"
+        "M = diag(-1, 1, 1),  m(j): the same joint on the other side of the body";
+    static constexpr std::string_view fuses = "Mirroring back, the sum and the halving.";
+    static constexpr std::string_view inputs[] = {"pose", "pose_of_mirrored"}, outputs[] = {"average"};
     using Params = NoParams;
     using In = Rows<48, 48>;
     using Out = Rows<48>;

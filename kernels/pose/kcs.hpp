@@ -42,6 +42,15 @@ POSEAUG_HD void part_gram_vjp(const T (&unit)[45], const T (&d_gram)[kGramEntrie
 struct Kcs {
     static constexpr std::string_view name = "kcs";
     static constexpr std::string_view source = "part-aware kinematic chain space; PoseAug section 3.3";
+    static constexpr std::string_view summary =
+        "Part-aware kinematic chain space: the inner products of unit bones within each of five body parts.";
+    static constexpr std::string_view formula =
+        "u[b] = bone[b] / |bone[b]|\n"
+        "gram[i, k] = u[b_i] . u[b_k] for the n bones b_1, ..., b_n of a part;  n = 4, 4, 5, 5, 7";
+    static constexpr std::string_view fuses = "Bone vectors, their normalisation, and five masked 15 x 15 products: of "
+                                              "1125 entries only the 131 that can be other than zero are computed.";
+    static constexpr std::string_view inputs[] = {"joints"},
+                                      outputs[] = {"left_arm", "right_arm", "left_leg", "right_leg", "torso"};
     using Params = NoParams;
     using In = Rows<48>;
     using Out = Rows<kGramEntries<0>, kGramEntries<1>, kGramEntries<2>, kGramEntries<3>, kGramEntries<4>>;
@@ -77,8 +86,11 @@ struct Kcs {
     }
 
     static std::vector<Sample> samples() {
-        return {sample("poses", {}, {sampling::poses(19)}), kink("zero-length bones", {}, {sampling::folded_poses(9)}),
-                kink("all joints in one place", {}, {sampling::filled(48, 5, 1.5)})};
+        return {
+            sample("poses", {}, {sampling::poses(19)}),
+            kink("a bone of length zero: its inner products are zero, without gradient", {},
+                 {sampling::folded_poses(9)}),
+            kink("all joints in one place: everything is zero, without gradient", {}, {sampling::filled(48, 5, 1.5)})};
     }
 };
 

@@ -11,6 +11,11 @@ namespace poseaug {
 struct MeanSquare {
     static constexpr std::string_view name = "mean_square";
     static constexpr std::string_view source = "pose estimator's loss; PoseAug section 3.4";
+    static constexpr std::string_view summary = "The estimator's loss: the mean squared error of its coordinates.";
+    static constexpr std::string_view formula =
+        "loss = mean over poses and 48 coordinates of (estimate - (target - its hip))^2";
+    static constexpr std::string_view fuses = "The hip-relative target, the difference, the square and the mean.";
+    static constexpr std::string_view inputs[] = {"estimate", "target"}, outputs[] = {"loss"};
     using Params = NoParams;
     using In = Rows<48, 48>;
     using Out = Rows<1>;
@@ -44,6 +49,10 @@ template <int N> struct LeastSquares {
     static_assert(N == 1 || N == 5);
     static constexpr std::string_view name = N == 1 ? "least_squares_1" : "least_squares_5";
     static constexpr std::string_view source = "least-squares adversarial loss; PoseAug section 3.3";
+    static constexpr std::string_view summary = "The least-squares adversarial loss of a pose's scores.";
+    static constexpr std::string_view formula = "loss = mean over poses and scores of (score - label)^2";
+    static constexpr std::string_view fuses = "Difference, square and mean.";
+    static constexpr std::string_view inputs[] = {"score"}, outputs[] = {"loss"};
     struct Params {
         double label = 0;
     };
@@ -92,6 +101,14 @@ template <class T> POSEAUG_HD T outside_range_slope(const T& a, const Band& band
 struct PoseMeanOutsideRange {
     static constexpr std::string_view name = "pose_mean_outside_range";
     static constexpr std::string_view source = "regularisation of the bone angles; PoseAug section 3.2";
+    static constexpr std::string_view summary =
+        "Penalty on the mean angle change of each pose, where it leaves a band.";
+    static constexpr std::string_view formula = "a = mean over the bones of angle_diff\n"
+                                                "loss = mean over poses of p(a)\n"
+                                                "p(a) = (a - target)^2 where |a - target| > std, else 0";
+    static constexpr std::string_view fuses =
+        "The mean over bones, the test of the band, the square and the mean over poses.";
+    static constexpr std::string_view inputs[] = {"angle_diff"}, outputs[] = {"loss"};
     using Params = Band;
     using In = Rows<15>;
     using Out = Rows<1>;
@@ -113,7 +130,8 @@ struct PoseMeanOutsideRange {
         return {sample("in and out of the band", band, {sampling::normal(15, 19, 0.8, 0.3)}),
                 sample("inside", band, {sampling::filled(15, 5, 0.2)}),
                 sample("beyond", band, {sampling::filled(15, 5, 0.9)}),
-                kink("the band's edge", Attributes::of(Band{0.25, 0.25}), {sampling::filled(15, 5, 0.5)})};
+                kink("at the band's edge: nothing is paid and the gradient is zero", Attributes::of(Band{0.25, 0.25}),
+                     {sampling::filled(15, 5, 0.5)})};
     }
 
 private:
@@ -129,6 +147,11 @@ template <int N> struct OutsideRange {
     static_assert(N == kRatios);
     static constexpr std::string_view name = "outside_range_9";
     static constexpr std::string_view source = "regularisation of the bone-length ratios; PoseAug section 3.2";
+    static constexpr std::string_view summary = "Penalty on values that leave a band.";
+    static constexpr std::string_view formula = "loss = mean over poses and values of p(a)\n"
+                                                "p(a) = (a - target)^2 where |a - target| > std, else 0";
+    static constexpr std::string_view fuses = "The test of the band, the square and the mean.";
+    static constexpr std::string_view inputs[] = {"a"}, outputs[] = {"loss"};
     using Params = Band;
     using In = Rows<N>;
     using Out = Rows<1>;
@@ -148,7 +171,8 @@ template <int N> struct OutsideRange {
     static std::vector<Sample> samples() {
         return {sample("in and out of the band", Attributes::of(Band{0, 0.1}), {sampling::normal(N, 19, 0.15)}),
                 sample("inside", Attributes::of(Band{0, 0.1}), {sampling::filled(N, 5, 0)}),
-                kink("the band's edge", Attributes::of(Band{0, 0.25}), {sampling::filled(N, 5, 0.25)})};
+                kink("at the band's edge: nothing is paid and the gradient is zero", Attributes::of(Band{0, 0.25}),
+                     {sampling::filled(N, 5, 0.25)})};
     }
 };
 
@@ -169,6 +193,15 @@ POSEAUG_HD constexpr int joint_weight(int joint) {
 struct EstimatorError {
     static constexpr std::string_view name = "estimator_error";
     static constexpr std::string_view source = "feedback from the estimator; PoseAug section 3.4";
+    static constexpr std::string_view summary =
+        "Weighted joint errors of each pose, over proximal, middle and distal joints.";
+    static constexpr std::string_view formula =
+        "e[j] = |estimate[j] - (target[j] - target[hip])|\n"
+        "error[g] = 1 / n[g] * sum over the joints j of group g of w[j] e[j];  n = 4, 5, 4\n"
+        "w = 5 for proximal joints, 2 for middle ones (the head, which is among them: 1), 1 for distal ones";
+    static constexpr std::string_view fuses =
+        "The hip-relative target, the difference, thirteen norms, their weights and three sums.";
+    static constexpr std::string_view inputs[] = {"estimate", "target"}, outputs[] = {"error"};
     using Params = NoParams;
     using In = Rows<48, 48>;
     using Out = Rows<3>;
@@ -203,7 +236,8 @@ struct EstimatorError {
 
     static std::vector<Sample> samples() {
         return {sample("poses", {}, {sampling::normal(48, 19, 0.4), sampling::poses(19)}),
-                kink("no error", {}, {sampling::filled(48, 5, 0), sampling::filled(48, 5, 2)})};
+                kink("a joint without error: its gradient is zero", {},
+                     {sampling::filled(48, 5, 0), sampling::filled(48, 5, 2)})};
     }
 
 private:
@@ -222,6 +256,13 @@ private:
 struct Feedback {
     static constexpr std::string_view name = "feedback";
     static constexpr std::string_view source = "feedback from the estimator, hardness ratio; PoseAug section 3.4";
+    static constexpr std::string_view summary =
+        "Pays for augmented poses that are too easy or too hard for the estimator, by the ratio of errors.";
+    static constexpr std::string_view formula = "r[g] = harder[g] / easier[g]\n"
+                                                "loss = factor / 3 * mean over poses of sum over g of p(r[g])\n"
+                                                "p(r) = (r - target)^2 where |r - target| > std, else 0";
+    static constexpr std::string_view fuses = "The ratio and its guard, the test of the band, the square and the mean.";
+    static constexpr std::string_view inputs[] = {"harder", "easier"}, outputs[] = {"loss"};
     struct Params {
         double target = 0, std = 0, factor = 1;
         POSEAUG_HD Band band() const { return {target, std}; }
@@ -259,9 +300,12 @@ struct Feedback {
         const Attributes band = Attributes::of(Params{3, 2, 0.1});
         return {sample("errors", band, {sampling::normal(3, 19, 0.05, 0.3), sampling::normal(3, 19, 0.01, 0.06)}),
                 sample("inside", band, {sampling::filled(3, 5, 0.3), sampling::filled(3, 5, 0.1)}),
-                kink("no error of the source", band, {sampling::filled(3, 5, 0.3), sampling::filled(3, 5, 0)}),
-                kink("no error at all", band, {sampling::filled(3, 5, 0), sampling::filled(3, 5, 0)}),
-                kink("the band's edge", band, {sampling::filled(3, 5, 0.5), sampling::filled(3, 5, 0.1)})};
+                kink("a source error below a nanometre: it has no ratio and takes no part, without gradient", band,
+                     {sampling::filled(3, 5, 0.3), sampling::filled(3, 5, 0)}),
+                kink("no error of either pose: it takes no part, without gradient", band,
+                     {sampling::filled(3, 5, 0), sampling::filled(3, 5, 0)}),
+                kink("at the band's edge: nothing is paid and the gradient is zero", band,
+                     {sampling::filled(3, 5, 0.5), sampling::filled(3, 5, 0.1)})};
     }
 
 private:
@@ -273,6 +317,11 @@ private:
 struct PoseLoss {
     static constexpr std::string_view name = "pose_loss";
     static constexpr std::string_view source = "pose estimator's loss of one pose; PoseAug equation 1";
+    static constexpr std::string_view summary =
+        "The estimator's own loss of each pose: the squared distances of its joints, summed.";
+    static constexpr std::string_view formula = "loss = sum over 48 coordinates of (estimate - (target - its hip))^2";
+    static constexpr std::string_view fuses = "The hip-relative target, the difference, the square and the sum.";
+    static constexpr std::string_view inputs[] = {"estimate", "target"}, outputs[] = {"loss"};
     using Params = NoParams;
     using In = Rows<48, 48>;
     using Out = Rows<1>;
@@ -312,6 +361,12 @@ struct PoseLoss {
 struct ExponentialFeedback {
     static constexpr std::string_view name = "exponential_feedback";
     static constexpr std::string_view source = "feedback from the estimator; PoseAug equation 9";
+    static constexpr std::string_view summary =
+        "The paper's feedback: draws the augmented pose's loss to beta times its source's.";
+    static constexpr std::string_view formula = "loss = factor * mean over poses of |1 - exp(harder - beta * easier)|\n"
+                                                "beyond an exponent of 20 the exponential goes on as its tangent";
+    static constexpr std::string_view fuses = "Difference, exponential, absolute value and mean.";
+    static constexpr std::string_view inputs[] = {"harder", "easier"}, outputs[] = {"loss"};
     struct Params {
         double beta = 1, factor = 1;
     };
@@ -342,9 +397,10 @@ struct ExponentialFeedback {
                 sample("an easier pose", weak, {sampling::filled(1, 5, 0.1), sampling::filled(1, 5, 2)}),
                 sample("beyond the exponential's end", Attributes::of(Params{5, 1}),
                        {sampling::normal(1, 19, 1, 200), sampling::filled(1, 19, 0.5)}),
-                kink("as hard as wanted", weak, {sampling::filled(1, 5, 0.75), sampling::filled(1, 5, 0.25)}),
-                kink("the exponential's end", Attributes::of(Params{4, 1}),
-                     {sampling::filled(1, 5, 21), sampling::filled(1, 5, 0.25)})};
+                kink("as hard as wanted, the kink of the absolute value: the gradient is zero", weak,
+                     {sampling::filled(1, 5, 0.75), sampling::filled(1, 5, 0.25)}),
+                kink("an exponent of 20, where the tangent takes over: both sides have the same slope",
+                     Attributes::of(Params{4, 1}), {sampling::filled(1, 5, 21), sampling::filled(1, 5, 0.25)})};
     }
 
 private:

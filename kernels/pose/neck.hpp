@@ -10,6 +10,11 @@ namespace poseaug {
 struct InsertNeck {
     static constexpr std::string_view name = "insert_neck";
     static constexpr std::string_view source = "ST-GCN's 17 joints; PoseAug public training procedure";
+    static constexpr std::string_view summary = "The 17 joints of a 2D pose: a neck comes between thorax and head.";
+    static constexpr std::string_view formula =
+        "with_neck[neck] = (image[thorax] + image[head]) / 2, the other joints as they are";
+    static constexpr std::string_view fuses = "The mean, and the stacking of the joints before and after it.";
+    static constexpr std::string_view inputs[] = {"image"}, outputs[] = {"with_neck"};
     using Params = NoParams;
     using In = Rows<2 * kJoints>;
     using Out = Rows<2 * kJointsWithNeck>;
@@ -44,6 +49,10 @@ private:
 struct RemoveNeck {
     static constexpr std::string_view name = "remove_neck";
     static constexpr std::string_view source = "ST-GCN's 17 joints; PoseAug public training procedure";
+    static constexpr std::string_view summary = "A 3D pose of 17 joints without its neck.";
+    static constexpr std::string_view formula = "pose = with_neck but for the neck";
+    static constexpr std::string_view fuses = "Two slices and their stacking.";
+    static constexpr std::string_view inputs[] = {"with_neck"}, outputs[] = {"pose"};
     using Params = NoParams;
     using In = Rows<3 * kJointsWithNeck>;
     using Out = Rows<3 * kJoints>;

@@ -8,6 +8,10 @@ namespace poseaug {
 struct PadHip {
     static constexpr std::string_view name = "pad_hip";
     static constexpr std::string_view source = "poses are relative to the hip; PoseAug section 3.1";
+    static constexpr std::string_view summary = "An estimate of fifteen joints, completed by the hip at zero.";
+    static constexpr std::string_view formula = "pose = (0, 0, 0, estimate)";
+    static constexpr std::string_view fuses = "A fill and a copy.";
+    static constexpr std::string_view inputs[] = {"estimate"}, outputs[] = {"pose"};
     using Params = NoParams;
     using In = Rows<45>;
     using Out = Rows<48>;

@@ -33,6 +33,14 @@ struct Project {
     static constexpr std::string_view name = "project";
     static constexpr std::string_view source =
         "pinhole camera with radial and tangential distortion, x/z and y/z clamped to [-1, 1]; PoseAug section 3.2";
+    static constexpr std::string_view summary = "Joints in camera space to normalised image coordinates.";
+    static constexpr std::string_view formula = "u = clamp(x / z, -1, 1),  v = clamp(y / z, -1, 1),  s = u^2 + v^2\n"
+                                                "d = 1 + k1 s + k2 s^2 + k3 s^3 + p1 u + p2 v\n"
+                                                "image = (fx (u d + p1 s) + cx, fy (v d + p2 s) + cy)\n"
+                                                "camera = (fx, fy, cx, cy, k1, k2, k3, p1, p2)";
+    static constexpr std::string_view fuses =
+        "Division, clamp, radial and tangential distortion and the intrinsics, some fifteen passes.";
+    static constexpr std::string_view inputs[] = {"joints", "camera"}, outputs[] = {"image"};
     using Params = NoParams;
     using In = Rows<48, 9>;
     using Out = Rows<32>;
@@ -75,11 +83,15 @@ struct Project {
         auto edge = sampling::filled(48, 4, 2.0); // x = z and y = z: on the clamp's corner
         auto nothing = sampling::filled(48, 4, 0);
         return {sample("in front of the camera", {}, {sampling::poses(19), sampling::cameras(19)}),
-                sample("beyond the clamp", {}, {sampling::normal(48, 19, 3, 5), sampling::cameras(19)}),
+                singular("x / z or y / z beyond the clamp: no gradient", {},
+                         {sampling::normal(48, 19, 3, 5), sampling::cameras(19)}),
                 sample("behind the camera", {}, {sampling::normal(48, 9, 0.2, -3), sampling::cameras(9)}),
-                kink("the clamp's edge", {}, {edge, sampling::cameras(4)}),
-                kink("zero depth", {}, {sampling::zero_depth_poses(9), sampling::cameras(9)}),
-                kink("in the camera's centre", {}, {nothing, sampling::cameras(4)})};
+                kink("x / z or y / z at the clamp's edge: the gradient passes, as from inside", {},
+                     {edge, sampling::cameras(4)}),
+                kink("depth zero: the quotient is the clamp's edge (zero where x or y is), without gradient", {},
+                     {sampling::zero_depth_poses(9), sampling::cameras(9)}),
+                kink("a joint in the camera's centre: seen at the principal point, without gradient", {},
+                     {nothing, sampling::cameras(4)})};
     }
 };
 

@@ -66,6 +66,12 @@ template <class T> POSEAUG_HD void rodrigues_vjp(const T (&w)[3], const T (&d_ma
 struct Rodrigues {
     static constexpr std::string_view name = "rodrigues";
     static constexpr std::string_view source = "Rodrigues' rotation formula; PoseAug section 3.2, rotation";
+    static constexpr std::string_view summary = "The rotation matrix of an axis-angle vector.";
+    static constexpr std::string_view formula = "t = |w|,  W: the matrix of the cross product with w\n"
+                                                "R = I + a W + b W^2,  a = sin(t) / t,  b = (1 - cos(t)) / t^2\n"
+                                                "below t = 0.001 the series of a and b";
+    static constexpr std::string_view fuses = "Angle, sine, cosine, the outer product and the sum of three matrices.";
+    static constexpr std::string_view inputs[] = {"axis_angle"}, outputs[] = {"matrix"};
     using Params = NoParams;
     using In = Rows<3>;
     using Out = Rows<9>;
@@ -82,9 +88,12 @@ struct Rodrigues {
 
     static std::vector<Sample> samples() {
         return {sample("angles up to pi", {}, {sampling::normal(3, 17)}),
-                sample("zero", {}, {sampling::filled(3, 5, 0.0)}), sample("tiny", {}, {sampling::normal(3, 7, 1e-5)}),
-                sample("at the series' edge", {}, {sampling::of_length(3, 9, 1e-3)}),
-                sample("pi", {}, {sampling::of_length(3, 9, 3.14159265358979)})};
+                singular("no rotation: the series gives the identity and its exact gradient", {},
+                         {sampling::filled(3, 5, 0.0)}),
+                singular("a tiny angle, by the series: no digits cancel", {}, {sampling::normal(3, 7, 1e-5)}),
+                singular("the series' edge: quotient and series agree", {}, {sampling::of_length(3, 9, 1e-3)}),
+                singular("half a turn: smooth, though the axis could be turned round", {},
+                         {sampling::of_length(3, 9, 3.14159265358979)})};
     }
 };
 

@@ -10,6 +10,12 @@ namespace poseaug {
 struct RotateTranslate {
     static constexpr std::string_view name = "rotate_translate";
     static constexpr std::string_view source = "PoseAug section 3.2, rotation and translation";
+    static constexpr std::string_view summary = "Rotation about the hip, then translation of the hip.";
+    static constexpr std::string_view formula = "r = 3.1415 * tanh(y_r),  t = (x, y, z^2) of y_t\n"
+                                                "pose_rt[j] = R(r) (pose_bl[j] - pose_bl[0]) + t,  R: see rodrigues";
+    static constexpr std::string_view fuses = "tanh, the rotation matrix (which never leaves registers), hip-relative "
+                                              "joints, sixteen products and the translation.";
+    static constexpr std::string_view inputs[] = {"pose_bl", "y_r", "y_t"}, outputs[] = {"pose_rt", "r", "t"};
     using Params = NoParams;
     using In = Rows<48, 3, 3>;
     using Out = Rows<48, 3, 3>;
@@ -65,11 +71,15 @@ struct RotateTranslate {
     }
 
     static std::vector<Sample> samples() {
-        return {sample("poses", {}, {sampling::poses(19), sampling::normal(3, 19), sampling::normal(3, 19)}),
-                sample("no rotation", {}, {sampling::poses(5), sampling::filled(3, 5, 0), sampling::filled(3, 5, 0)}),
-                sample("tiny rotation", {}, {sampling::poses(5), sampling::normal(3, 5, 1e-5), sampling::normal(3, 5)}),
-                sample("half a turn", {}, {sampling::poses(5), sampling::half_turns(5), sampling::normal(3, 5)}),
-                sample("saturated", {}, {sampling::poses(5), sampling::filled(3, 5, -40), sampling::normal(3, 5)})};
+        return {
+            sample("poses", {}, {sampling::poses(19), sampling::normal(3, 19), sampling::normal(3, 19)}),
+            singular("no rotation: the series gives the identity and its exact gradient", {},
+                     {sampling::poses(5), sampling::filled(3, 5, 0), sampling::filled(3, 5, 0)}),
+            singular("a tiny angle, by the series: no digits cancel", {},
+                     {sampling::poses(5), sampling::normal(3, 5, 1e-5), sampling::normal(3, 5)}),
+            singular("half a turn: smooth", {}, {sampling::poses(5), sampling::half_turns(5), sampling::normal(3, 5)}),
+            singular("far in the tails of tanh: the gradient of y_r vanishes", {},
+                     {sampling::poses(5), sampling::filled(3, 5, -40), sampling::normal(3, 5)})};
     }
 };
 

@@ -67,15 +67,64 @@ struct AccumulateCpu {
     }
 };
 
+UsualShapes adam_usual(int) {
+    const Shape parameters{1, 1 << 22}; // about those of the MLP
+    return {{parameters}, {}, {parameters, parameters, parameters}};
+}
+
+UsualShapes accumulate_usual(int) { return {std::vector<Shape>(kMaxInputs, Shape{1, 1}), {}, {}}; }
+
 } // namespace
 
 const Procedure& adam_procedure() {
-    static const Procedure procedure = make_procedure<Adam, AdamCpu>();
+    static const Procedure procedure = [] {
+        Procedure p = make_procedure<Adam, AdamCpu>(
+            "Kingma and Ba 2015; gradient clipping by norm: PoseAug section 4, public training procedure", adam_usual,
+            {"Adam behind a clip of the gradient's norm, over all parameters of a network at once.",
+             "g = gradient * min(1, clip / (|gradient| + 1e-6))\n"
+             "m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2\n"
+             "parameter -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)\n"
+             "rate decays by `decay` every `decay_steps` steps",
+             "The norm, the clip, both moments, their bias corrections and the step, each of which would be a pass "
+             "over "
+             "every array; rate and step count are on the device.",
+             {{"gradient", "(1, n)"}},
+             {},
+             {{"parameters", "(1, n)"}, {"first_moment", "(1, n)"}, {"second_moment", "(1, n)"}}});
+        p.flops = 16; // 2 of the norm, 8 of the clip and the moments, 6 of the step
+        return p;
+    }();
     return procedure;
 }
 const Procedure& accumulate_procedure() {
-    static const Procedure procedure = make_procedure<Accumulate, AccumulateCpu>();
+    static const Procedure procedure = [] {
+        Procedure p = make_procedure<Accumulate, AccumulateCpu>(
+            "the epoch's figures", accumulate_usual,
+            {"Sums up to eight scalars over an epoch, so that the host need not read them in every step.",
+             "sums[i] += in[i] in float64;  first_bad[i] = number of the first batch whose in[i] was not finite",
+             "Eight reads by the host in every step.",
+             {{"a", "(1, 1), optional"},
+              {"b", "(1, 1), optional"},
+              {"c", "(1, 1), optional"},
+              {"d", "(1, 1), optional"},
+              {"e", "(1, 1), optional"},
+              {"f", "(1, 1), optional"},
+              {"g", "(1, 1), optional"},
+              {"h", "(1, 1), optional"}},
+             {},
+             {}});
+        p.flops = 1;
+        return p;
+    }();
     return procedure;
+}
+
+std::string missing_text(const Procedure& procedure) {
+    if (procedure.source.empty()) return "no source of the formula";
+    if (procedure.usual == nullptr) return "no usual shapes";
+    const UsualShapes usual = procedure.usual(1);
+    const auto count = [](const std::vector<Shape>& shapes) { return static_cast<int>(shapes.size()); };
+    return missing_text(procedure.text, count(usual.in), count(usual.out), count(usual.state));
 }
 
 std::vector<const Procedure*> procedures() {

@@ -73,19 +73,79 @@ struct ReplayPoolCpu {
 } // namespace
 
 const Procedure& gather_procedure() {
-    static const Procedure procedure = make_procedure<Gather, GatherCpu>(1);
+    static const Procedure procedure = [] {
+        Procedure p = make_procedure<Gather, GatherCpu>(
+            "pose-major files, batch-last tensors: docs/design.md",
+            [](int batch) {
+                return UsualShapes{{}, {{48, batch}}, {}};
+            },
+            {"Takes a batch from the resident data set.",
+             "out[r, c] = data[item, r],  item = order[batch * number of the batch + c]; without an order, in the "
+             "items' own",
+             "Choosing the batch's items, gathering them and the transposition from pose-major to batch-last.",
+             {},
+             {{"out", "(R, B)"}},
+             {}});
+        p.moved_elsewhere = 1;
+        return p;
+    }();
     return procedure;
 }
 const Procedure& scatter_procedure() {
-    static const Procedure procedure = make_procedure<Scatter, ScatterCpu>(1);
+    static const Procedure procedure = [] {
+        Procedure p = make_procedure<Scatter, ScatterCpu>(
+            "pose-major files, batch-last tensors: docs/design.md",
+            [](int batch) {
+                return UsualShapes{{{48, batch}}, {}, {}};
+            },
+            {"Puts a batch back into a resident data set: the inverse of gather.",
+             "data[batch * number of the batch + c, r] = in[r, c]",
+             "The transposition from batch-last to pose-major, and the copy to its place.",
+             {{"in", "(R, B)"}},
+             {},
+             {}});
+        p.moved_elsewhere = 1;
+        return p;
+    }();
     return procedure;
 }
 const Procedure& append_kept_procedure() {
-    static const Procedure procedure = make_procedure<AppendKept, AppendKeptCpu>(1);
+    static const Procedure procedure = [] {
+        Procedure p = make_procedure<AppendKept, AppendKeptCpu>(
+            "PoseAug section 4, public training procedure: poses beyond the image are dropped",
+            [](int batch) {
+                return UsualShapes{{{32, batch}, {48, batch}}, {}, {}};
+            },
+            {"Keeps the augmented poses that lie within the image.",
+             "column c is kept where -1 <= image[r, c] <= 1 for all r (as the public code does: where image[r, c] <= "
+             "1), and appended in order",
+             "The test, the compaction of what passed, and two transpositions to pose-major; the count stays on the "
+             "device.",
+             {{"image", "(32, B)"}, {"pose", "(48, B)"}},
+             {},
+             {}});
+        p.moved_elsewhere = 1;
+        return p;
+    }();
     return procedure;
 }
 const Procedure& replay_pool_procedure() {
-    static const Procedure procedure = make_procedure<ReplayPool, ReplayPoolCpu>(1);
+    static const Procedure procedure = [] {
+        Procedure p = make_procedure<ReplayPool, ReplayPoolCpu>(
+            "history of fakes (Shrivastava et al. 2017); PoseAug section 4, public training procedure",
+            [](int batch) {
+                return UsualShapes{{{48, batch}, {2, batch}}, {{48, batch}}, {}};
+            },
+            {"Shows a discriminator a mixture of new fakes and of older ones.",
+             "while the pool fills: shown = fake, which is stored\n"
+             "once full, where coin > 0.5: shown = the item in the slot, whose place fake takes; else shown = fake",
+             "A walk over the batch on the host, with the copies there and back.",
+             {{"fake", "(R, B)"}, {"draws", "(2, B): coin, slot"}},
+             {{"shown", "(R, B)"}},
+             {}});
+        p.moved_elsewhere = 1;
+        return p;
+    }();
     return procedure;
 }
 

@@ -55,19 +55,57 @@ struct AdvanceCpu {
 } // namespace
 
 const Procedure& normal_draws_procedure() {
-    static const Procedure procedure = make_procedure<NormalDraws, NormalDrawsCpu>();
+    static const Procedure procedure = [] {
+        Procedure p = make_procedure<NormalDraws, NormalDrawsCpu>(
+            "Philox4x32-10 (Salmon et al. 2011), Box and Muller 1958",
+            [](int batch) {
+                return UsualShapes{{}, {{48, batch}}, {}};
+            },
+            {"Standard normal draws: the augmentor's noise.",
+             "four words of Philox of (seed, stream, step, column, row / 4) make rows 4q ... 4q + 3 of a column, in "
+             "pairs:\n"
+             "radius = sqrt(-2 log(u1)),  angle = 2 pi u2,  draws = radius cos(angle), radius sin(angle)",
+             "Uniform draws, their transformation and the split in two; no generator's state is read or written.",
+             {},
+             {{"draws", "(R, B)"}},
+             {}});
+        p.flops = 6; // 12 a pair, random words not counted
+        return p;
+    }();
     return procedure;
 }
 const Procedure& pool_draws_procedure() {
-    static const Procedure procedure = make_procedure<PoolDraws, PoolDrawsCpu>();
+    static const Procedure procedure = make_procedure<PoolDraws, PoolDrawsCpu>(
+        "Philox4x32-10 (Salmon et al. 2011)",
+        [](int batch) {
+            return UsualShapes{{}, {{2, batch}}, {}};
+        },
+        {"What the replay pool decides by: for each item of a batch a coin and a slot.",
+         "coin uniform in [0, 1),  slot uniform in 0 ... capacity - 1, both of one block of Philox",
+         "Two draws and the conversion to whole numbers.",
+         {},
+         {{"draws", "(2, B)"}},
+         {}});
     return procedure;
 }
 const Procedure& fill_procedure() {
-    static const Procedure procedure = make_procedure<Fill, FillCpu>();
+    static const Procedure procedure = make_procedure<Fill, FillCpu>(
+        "a constant",
+        [](int batch) {
+            return UsualShapes{{}, {{1, batch}}, {}};
+        },
+        {"Sets every element to one value.", "out[r, c] = value", "Nothing.", {}, {{"out", "(R, C)"}}, {}});
     return procedure;
 }
 const Procedure& advance_procedure() {
-    static const Procedure procedure = make_procedure<Advance, AdvanceCpu>();
+    static const Procedure procedure = make_procedure<Advance, AdvanceCpu>(
+        "recorded steps: docs/design.md", [](int) { return UsualShapes{}; },
+        {"Moves a step's counters on, so that a recorded step draws anew and takes the next batch when it is replayed.",
+         "counter += 1,  batch += 1",
+         "An upload by the host before every step.",
+         {},
+         {},
+         {}});
     return procedure;
 }
 

@@ -6,12 +6,17 @@
 namespace poseaug {
 
 /// `Cpu` is a functor with a static `run<T>(Queue&, const Call<T>&)`; the CUDA entries are found by P's name.
-template <class P, class Cpu> Procedure make_procedure(double moved_elsewhere = 0) {
+template <class P, class Cpu>
+Procedure make_procedure(std::string_view source, UsualShapes (*usual)(int batch), KernelText text) {
     const CudaEntries cuda = cuda_entries(P::name);
-    return {P::name,
-            {Cpu::template run<float>, cuda.f32.value.cuda},
-            {Cpu::template run<double>, cuda.f64.value.cuda},
-            moved_elsewhere};
+    Procedure procedure;
+    procedure.name = P::name;
+    procedure.source = source;
+    procedure.f32 = {Cpu::template run<float>, cuda.f32.value.cuda};
+    procedure.f64 = {Cpu::template run<double>, cuda.f64.value.cuda};
+    procedure.usual = usual;
+    procedure.text = std::move(text);
+    return procedure;
 }
 
 /// Calls f(begin, end) for runs of columns over the pool.

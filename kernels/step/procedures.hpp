@@ -4,12 +4,21 @@
 
 namespace poseaug {
 
+/// What a procedure works on for a batch of so many poses, as trainings use it.
+struct UsualShapes {
+    std::vector<Shape> in, out, state;
+};
+
 /// Work inside a training step that nothing is differentiated through. Called like an op, so that a plan can record it.
 struct Procedure {
     std::string_view name;
     Entry<float> f32;
     Entry<double> f64;
     double moved_elsewhere = 0; ///< elements moved through pointers of the parameters, per element of the views
+    double flops = 0;           ///< floating-point operations per element of inputs and outputs
+    std::string_view source;    ///< where the formula comes from
+    UsualShapes (*usual)(int batch) = nullptr;
+    KernelText text;
 
     template <class T> const Entry<T>& entry() const {
         if constexpr (std::is_same_v<T, float>) return f32;
@@ -148,5 +157,7 @@ const Procedure& fill_procedure();
 const Procedure& advance_procedure();
 /// All of the above.
 std::vector<const Procedure*> procedures();
+/// What a procedure lacks of its text, source and shapes; empty: nothing.
+std::string missing_text(const Procedure& procedure);
 
 } // namespace poseaug

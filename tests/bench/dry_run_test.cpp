@@ -2,7 +2,7 @@
 
 #include "bench/dry_run_table.hpp"
 #include "engine/matmul.hpp"
-#include "tests/support.hpp"
+#include "tests/workbench.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,6 +10,7 @@
 
 using namespace poseaug;
 using namespace poseaug::bench;
+using test::error_of;
 
 namespace {
 
@@ -84,7 +85,7 @@ TEST_CASE("the floor of a call is its memory or its arithmetic, and its launches
 TEST_CASE("a dry run for a GPU counts launches where the build knows CUDA, and says so where it does not") {
     const Estimator& mlp = find_estimator("mlp");
     if (!built_with_cuda()) {
-        CHECK(test::error_of([&] { count_calls("cuda", mlp, 32); }).find("needs a build with CUDA") !=
+        CHECK(error_of([&] { count_calls("cuda", mlp, 32); }).find("needs a build with CUDA") !=
               std::string::npos);
         return;
     }
@@ -103,7 +104,7 @@ TEST_CASE("a dry run for a GPU counts launches where the build knows CUDA, and s
 }
 
 TEST_CASE("a device that runs dry is the CPU or a GPU") {
-    CHECK(test::error_of([] { open_dry_device("tpu"); }).find("not of 'tpu'") != std::string::npos);
+    CHECK(error_of([] { open_dry_device("tpu"); }).find("not of 'tpu'") != std::string::npos);
     CHECK(open_dry_device("cpu")->is_dry());
     CHECK_FALSE(open_device({.kind = "cpu", .threads = 1})->is_dry());
 }

@@ -4,6 +4,7 @@
 #include "kernels/column_driver.hpp"
 #include "kernels/network/ops.hpp"
 #include "kernels/pose/sampling.hpp"
+#include "kernels/step/procedures.hpp"
 
 #include <doctest/doctest.h>
 
@@ -16,7 +17,9 @@ enum class Mistake { none, sign, missing_term, small, not_finite };
 
 template <Mistake M> struct Example {
     static constexpr std::string_view name = "example";
-    static constexpr std::string_view source = "y = a^2 b";
+    static constexpr std::string_view source = "y = a^2 b", summary = "An example.";
+    static constexpr std::string_view formula = "y = a^2 b,  z = a + b", fuses = "Two products and a sum.";
+    static constexpr std::string_view inputs[] = {"a", "b"}, outputs[] = {"y", "z"};
     using Params = NoParams;
     using In = Rows<2, 2>;
     using Out = Rows<2, 2>;
@@ -122,6 +125,32 @@ TEST_CASE("an incomplete row fails the sweep") {
     CHECK(without([](Op& op) { op.dual = nullptr; }) == "incomplete registry row: no value on dual numbers");
     CHECK(without([](Op& op) { op.samples = nullptr; }) == "incomplete registry row: no samples");
     CHECK(without([](Op& op) { op.shapes = nullptr; }) == "incomplete registry row: no shape function");
+    CHECK(without([](Op& op) { op.flops = nullptr; }) == "incomplete registry row: no count of operations");
+    CHECK(without([](Op& op) { op.text.summary = {}; }) == "incomplete registry row: no summary");
+    CHECK(without([](Op& op) { op.text.formula = {}; }) == "incomplete registry row: no formula");
+    CHECK(without([](Op& op) { op.text.fuses = {}; }) == "incomplete registry row: no word on what it fuses");
+    CHECK(without([](Op& op) { op.text.inputs.pop_back(); }) ==
+          "incomplete registry row: no names and shapes of all inputs");
+    CHECK(without([](Op& op) { op.text.outputs[1].name = {}; }) ==
+          "incomplete registry row: no names and shapes of all outputs");
+    CHECK(without([](Op& op) {
+              op.text.states.push_back({"unknown", "(1, 1)"});
+          }) == "incomplete registry row: no names and shapes of all states");
+}
+
+TEST_CASE("procedures say all that their pages must say") {
+    for (const Procedure* procedure : procedures()) {
+        CHECK_MESSAGE(missing_text(*procedure).empty(), procedure->name, ": ", missing_text(*procedure));
+        Procedure changed = *procedure;
+        changed.text.fuses = {};
+        CHECK(missing_text(changed) == "no word on what it fuses");
+        changed = *procedure;
+        changed.text.outputs.push_back({"unknown", "(1, 1)"});
+        CHECK(missing_text(changed) == "no names and shapes of all outputs");
+        changed = *procedure;
+        changed.source = {};
+        CHECK(missing_text(changed) == "no source of the formula");
+    }
 }
 
 TEST_CASE("the sweep gives an op its states and asks no gradient of auxiliary outputs") {
@@ -129,6 +158,7 @@ TEST_CASE("the sweep gives an op its states and asks no gradient of auxiliary ou
     CHECK(passes(norm));
     Op op = norm;
     op.states = 1;
+    op.text.states.pop_back();
     CHECK(first_note(op) == "the sample has 2 states, the op 1");
     op = norm;
     op.auxiliary = 0; // yet no gradient comes through the statistics

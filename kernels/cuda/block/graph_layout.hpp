@@ -97,11 +97,10 @@ template <class T> struct PoolNodesVjpElement {
         T equal = T(0);
         for (int v = 0; v < pool.nodes; ++v)
             if (pool.part_of[v] == part && x(r, from.first(group, v) + pose) == most) equal += T(1);
-        const T share = d_y(r, c) / equal;
         for (int v = 0; v < pool.nodes; ++v) {
             if (pool.part_of[v] != part) continue;
             const int column = from.first(group, v) + pose;
-            add_or_store(select(x(r, column) == most, share, T(0)), d_x(r, column), add);
+            add_or_store(share_of_gradient<T>(x(r, column), most, equal, d_y(r, c)), d_x(r, column), add);
         }
     }
 };

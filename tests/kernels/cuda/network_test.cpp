@@ -174,6 +174,40 @@ TEST_CASE_TEMPLATE("kernels that arrange nodes do what the CPU does", T, float, 
     }
 }
 
+TEST_CASE_TEMPLATE("a NaN spoils its part's maximum and gradients on a GPU as on the CPU", T, float, double) {
+    const auto spoilt = [](const View<T>& view) {
+        std::vector<bool> all;
+        for (int r = 0; r < view.rows; ++r)
+            for (int c = 0; c < view.cols; ++c) all.push_back(std::isnan(view(r, c)));
+        return all;
+    };
+    const auto prepare = [](OwnCall<T>& own) {
+        Call<T>& call = own.call;
+        call.attributes = Attributes::of(PoolNodes{5, 2, 1, {0, 1, 0, 1, 1}});
+        const View<T> x = own.normal({2, 5 * 3});
+        x(0, 1) = x(1, 2 * 3 + 2) = x(1, 4 * 3) = static_cast<T>(NAN);
+        call.in[0] = x;
+        call.out[0] = own.empty({2, 2 * 3});
+        call.d_out[0] = own.coins({2, 2 * 3}); // some are zero, and do not hide it
+        call.d_in[0] = own.empty({2, 5 * 3});
+    };
+    OwnCall<T> expected(5), found(5);
+    prepare(expected);
+    prepare(found);
+    Queue queue = host_queue();
+    const Entries<T>& cpu = op_of(PoolNodes::name).entries<T>();
+    cpu.value.cpu(queue, expected.call);
+    cpu.vjp.cpu(queue, expected.call);
+    HostRunner launch(1);
+    PoolNodesKernels::value(launch, found.call);
+    PoolNodesKernels::vjp(launch, found.call);
+    const auto outputs = spoilt(expected.call.out[0]), gradients = spoilt(expected.call.d_in[0]);
+    CHECK(std::ranges::count(outputs, true) == 3);
+    CHECK(std::ranges::count(gradients, true) == 2 + 2 + 3);
+    CHECK(spoilt(found.call.out[0]) == outputs);
+    CHECK(spoilt(found.call.d_in[0]) == gradients);
+}
+
 TEST_CASE_TEMPLATE("kernels of graph convolutions do what the CPU does", T, float, double) {
     for (const auto& [groups, batch] : kGroupsOfPoses) {
         const std::string label = describe(groups, batch);

@@ -46,12 +46,19 @@ TEST_CASE("the largest node of each part, equal ones sharing the gradient") {
     }
 }
 
-TEST_CASE("a spoilt value is not lost among the maxima") {
+TEST_CASE("a spoilt value is not lost among the maxima, nor is its gradient") {
     for (const auto& device : test::devices()) {
         Workbench<double> bench(*device);
         const auto x = bench.put(1, 3, {1, NAN, 3});
         const auto y = bench.run(find_op(PoolNodes::name), Attributes::of(PoolNodes{3, 1, 1, {}}), {x})[0];
         CHECK(std::isnan(bench.get(y)[0]));
+        // of two parts, one spoilt: its nodes' gradients are NaN, the other part's are not
+        const auto parts = bench.put(1, 4, {1, NAN, 3, 2});
+        const Values d = gradient_of(*device, parts, PoolNodes{4, 2, 1, {0, 0, 1, 1}}, {5, 7});
+        CHECK(std::isnan(d[0]));
+        CHECK(std::isnan(d[1]));
+        CHECK(d[2] == 7);
+        CHECK(d[3] == 0);
     }
 }
 

@@ -1,0 +1,132 @@
+#include "bench/result_table.hpp"
+
+#include "bench/roofline.hpp"
+#include "bench/text_columns.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace poseaug::bench {
+
+namespace {
+
+using Cells = std::vector<std::string>;
+
+const Cells kHeading = {"time", "+-%", "GB/s", "GFLOP/s", "roof", "bound"};
+
+std::string rate_text(double count, double seconds) { return count > 0 ? number_text(count / seconds / 1e9) : "-"; }
+
+/// The columns of kHeading.
+Cells figures(const BenchResults& results, const BenchRow* row) {
+    if (!row) return Cells(kHeading.size(), "");
+    const double seconds = row->median();
+    const auto roof = roofline_share(results, *row);
+    return {time_text(seconds),
+            row->seconds.size() > 1 ? fmt::format("{:.1f}", 100 * row->spread()) : "-",
+            rate_text(row->bytes, seconds),
+            rate_text(row->flops, seconds),
+            roof ? fmt::format("{:.0f}%", 100 * roof->share) : "-",
+            roof ? (roof->memory_binds ? "mem" : "arith") : "-"};
+}
+
+void append(Cells& cells, const Cells& more) { cells.insert(cells.end(), more.begin(), more.end()); }
+
+struct NamedRow {
+    BenchName name;
+    const BenchRow* row;
+};
+
+/// Rows of one batch, device and precision, in their order.
+struct Group {
+    std::string title;
+    std::vector<NamedRow> rows;
+};
+
+std::vector<Group> grouped(const BenchResults& results, bool ops) {
+    std::vector<Group> groups;
+    for (const BenchRow& row : results.rows) {
+        const auto name = parse_name(row.name);
+        if (!name || name->is_op() != ops) continue;
+        const std::string title =
+            fmt::format("{}, batch {}, {}, {}", ops ? "ops" : "steps", name->batch, name->device, name->precision);
+        auto group = std::ranges::find(groups, title, &Group::title);
+        if (group == groups.end()) group = groups.insert(group, {title, {}});
+        group->rows.push_back({*name, &row});
+    }
+    return groups;
+}
+
+std::string table_of_ops(const BenchResults& results, const Group& group) {
+    const auto row_of = [&](const std::string& op, const char* direction) -> const BenchRow* {
+        for (const NamedRow& r : group.rows)
+            if (r.name.subject == op && r.name.direction == direction) return r.row;
+        return nullptr;
+    };
+    Cells above = {"", "forward", "", "", "", "", "", "|", "backward"}, heading = {"op"};
+    append(heading, kHeading);
+    heading.emplace_back("|");
+    append(heading, kHeading);
+    std::vector<Cells> lines = {above, heading};
+    for (const NamedRow& r : group.rows) {
+        const std::string& op = r.name.subject;
+        if (std::ranges::any_of(lines, [&](const Cells& line) { return line.front() == op; })) continue;
+        lines.push_back({op});
+        append(lines.back(), figures(results, row_of(op, "forward")));
+        lines.back().emplace_back("|");
+        append(lines.back(), figures(results, row_of(op, "backward")));
+    }
+    return text_columns(lines, 1, 1);
+}
+
+std::string table_of_steps(const BenchResults& results, const Group& group) {
+    std::vector<Cells> lines = {{"step", "model"}};
+    append(lines.back(), kHeading);
+    lines.back().emplace_back("poses/s");
+    for (const NamedRow& r : group.rows) {
+        lines.push_back({r.name.kind, r.name.subject});
+        append(lines.back(), figures(results, r.row));
+        lines.back().push_back(r.row->poses > 0 ? number_text(r.row->poses / r.row->median()) : "-");
+    }
+    return text_columns(lines, 2);
+}
+
+std::string table_of_others(const BenchResults& results) {
+    std::vector<Cells> lines = {{"other"}};
+    append(lines.back(), kHeading);
+    for (const BenchRow& row : results.rows) {
+        if (parse_name(row.name)) continue;
+        lines.push_back({row.name});
+        append(lines.back(), figures(results, &row));
+    }
+    return lines.size() > 1 ? "\n" + text_columns(lines) : "";
+}
+
+std::string legend(const BenchResults& results) {
+    return fmt::format("{}; {}; poseaug {}\nceilings: {}\n"
+                       "time: median of one call; +-%: half the distance of the quartiles of its repetitions;\n"
+                       "roof: the time that the ceilings allow over the median; bound: by memory or "
+                       "arithmetic\n",
+                       results.device, results.date, results.version, ceilings_text(results.ceilings));
+}
+
+} // namespace
+
+std::string ceilings_text(const Ceilings& ceilings) {
+    std::string text;
+    if (ceilings.copy_bytes_per_second > 0)
+        text = fmt::format("copy {} GB/s", number_text(ceilings.copy_bytes_per_second / 1e9));
+    for (const auto& [precision, flops] : ceilings.product_flops)
+        text += fmt::format("{}product {} GFLOP/s ({})", text.empty() ? "" : ", ", number_text(flops / 1e9), precision);
+    return text.empty() ? "not measured" : text;
+}
+
+std::string result_table(const BenchResults& results) {
+    std::string text = legend(results);
+    for (const Group& group : grouped(results, true)) text += "\n" + group.title + "\n" + table_of_ops(results, group);
+    for (const Group& group : grouped(results, false))
+        text += "\n" + group.title + "\n" + table_of_steps(results, group);
+    return text + table_of_others(results);
+}
+
+} // namespace poseaug::bench
