@@ -95,7 +95,7 @@ struct AdamKernels {
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const auto p = call.attributes.template as<Params>();
         const std::int64_t n = call.in[0].cols;
-        const int chunks = static_cast<int>(norm_chunks(n));
+        const std::int64_t chunks = norm_chunks(n);
         launch.template blocks<SquareChunkBlock<T>>({call.in[0].data, call.scratch, n, p.state}, chunks);
         launch.template blocks<AdamBlock<T>>(
             {call.in[0].data, call.scratch, call.state[0].data, call.state[1].data, call.state[2].data, n, p}, chunks);
