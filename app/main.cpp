@@ -35,7 +35,7 @@ void add_verbs(CLI::App& app) {
                "  poseaug evaluate --data data --weights run2/best_3dhp.safetensors\n"
                "Exit status: 0 done, 1 failed, 2 wrong usage.");
     for (const auto add : {add_synth, add_import, add_pretrain, add_train, add_table, add_evaluate, add_augment,
-                           add_predict, add_convert, add_gradcheck, add_info})
+                           add_predict, add_convert, add_gradcheck, add_bench, add_info})
         add(app);
     app.require_subcommand(1);
 }

@@ -1,5 +1,7 @@
 #include "bench/dry_run_table.hpp"
 
+#include "kernels/cuda/resources.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,10 +26,23 @@ std::string short_name(std::string name) {
     return name;
 }
 
+std::string compiled_for() {
+    const ResourceTable& table = resource_table();
+    if (table.kernels.empty()) return "  (this build did not keep what the compiler says of its kernels)\n";
+    return "  (registers, shared memory, stack and spills as compiled for " + table.architecture + ")\n";
+}
+
+/// Kernels with what the compiler gave them: registers and bytes of stack and spills of a thread, shared bytes of a block.
 std::string kernel_rows(const IterationCount& count) {
-    std::string text = fmt::format("  {:<74} {:>8} {:>7}\n", "kernel", "launches", "threads");
-    for (const auto& kernel : count.kernels)
-        text += fmt::format("  {:<74} {:>8.1f} {:>7}\n", short_name(kernel.name), kernel.launches, kernel.threads);
+    std::string text = fmt::format("  {:<58} {:>8} {:>7} {:>5} {:>6} {:>6} {:>6}\n", "kernel", "launches", "threads",
+                                   "regs", "shared", "stack", "spills");
+    for (const auto& kernel : count.kernels) {
+        text += fmt::format("  {:<58} {:>8.1f} {:>7}", short_name(kernel.name), kernel.launches, kernel.threads);
+        const KernelResources* r = find_resources(kernel.name);
+        text +=
+            r ? fmt::format(" {:>5} {:>6} {:>6} {:>6}\n", r->registers, r->shared_bytes, r->stack_bytes, r->spill_bytes)
+              : fmt::format(" {:>5} {:>6} {:>6} {:>6}\n", "-", "-", "-", "-");
+    }
     return text;
 }
 
@@ -45,7 +60,7 @@ std::string dry_run_table(const Estimator& estimator, int batch, const Iteration
     for (const CallCount& phase : count.phases) text += row(phase);
     text += row(count.total) + row(count.inference) + "\n" + head("op, the longest by the floor");
     for (std::size_t i = 0; i < std::min(longest, count.ops.size()); ++i) text += row(count.ops[i]);
-    if (!count.kernels.empty()) text += "\n" + kernel_rows(count);
+    if (!count.kernels.empty()) text += "\n" + kernel_rows(count) + compiled_for();
     return text;
 }
 

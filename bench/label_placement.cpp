@@ -11,15 +11,26 @@ bool overlap(const Box& a, const Box& b) {
     return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
+/// Small boxes that cover a line.
+std::vector<Box> boxes_along(Point from, Point to) {
+    constexpr double kStep = 4; // pixels from one to the next
+    const int steps = std::max(1, static_cast<int>(std::hypot(to.x - from.x, to.y - from.y) / kStep));
+    std::vector<Box> boxes;
+    for (int i = 0; i <= steps; ++i) {
+        const double share = static_cast<double>(i) / steps;
+        boxes.push_back({std::lerp(from.x, to.x, share) - 1, std::lerp(from.y, to.y, share) - 1, 2, 2});
+    }
+    return boxes;
+}
+
 } // namespace
 
 void LabelPlacement::keep_free(Point from, Point to) {
-    constexpr double kStep = 4; // pixels from one box along the line to the next
-    const int steps = std::max(1, static_cast<int>(std::hypot(to.x - from.x, to.y - from.y) / kStep));
-    for (int i = 0; i <= steps; ++i) {
-        const double share = static_cast<double>(i) / steps;
-        taken_.push_back({std::lerp(from.x, to.x, share) - 1, std::lerp(from.y, to.y, share) - 1, 2, 2});
-    }
+    for (const Box& box : boxes_along(from, to)) keep_free(box);
+}
+
+bool LabelPlacement::is_free(Point from, Point to) const {
+    return std::ranges::all_of(boxes_along(from, to), [&](const Box& box) { return is_free(box); });
 }
 
 bool LabelPlacement::is_free(const Box& box) const {
@@ -28,7 +39,7 @@ bool LabelPlacement::is_free(const Box& box) const {
     return inside && std::ranges::none_of(taken_, [&](const Box& other) { return overlap(box, other); });
 }
 
-std::optional<Box> LabelPlacement::beside(Point point, double width, double height, double distance) const {
+std::optional<Box> LabelPlacement::place(Point point, double width, double height, double distance) {
     const double right = point.x + distance, left = point.x - distance - width, centred = point.x - width / 2;
     const double above = point.y - distance - height, below = point.y + distance, level = point.y - height / 2;
     const double near = distance * 0.6; // corners are closer to the point than sides
@@ -37,17 +48,11 @@ std::optional<Box> LabelPlacement::beside(Point point, double width, double heig
           Point{point.x + near, point.y - near - height}, Point{point.x + near, point.y + near},
           Point{point.x - near - width, point.y - near - height}, Point{point.x - near - width, point.y + near}}) {
         const Box box{corner.x, corner.y, width, height};
-        if (is_free(box)) return box;
+        if (!is_free(box)) continue;
+        keep_free(box);
+        return box;
     }
     return std::nullopt;
-}
-
-std::optional<Box> LabelPlacement::place(Point point, double width, double height, double distance, double farthest) {
-    constexpr double kFarther = 8; // pixels from one attempt to the next
-    std::optional<Box> box;
-    for (double d = distance; !box && d <= farthest; d += kFarther) box = beside(point, width, height, d);
-    if (box) keep_free(*box);
-    return box;
 }
 
 } // namespace poseaug::bench

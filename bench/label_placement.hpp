@@ -14,12 +14,12 @@ public:
     void keep_free(const Box& box) { taken_.push_back(box); }
     /// Nothing may cover this line.
     void keep_free(Point from, Point to);
-    /// A free place for a label, which is then taken: `distance` from its point, or up to `farthest` where all around is
-    /// full; none if that is full too.
-    std::optional<Box> place(Point point, double width, double height, double distance, double farthest);
+    /// A free place for a label at `distance` from its point, which is then taken; none if all around is full.
+    std::optional<Box> place(Point point, double width, double height, double distance);
+    /// Whether nothing of a line would be covered.
+    bool is_free(Point from, Point to) const;
 
 private:
-    std::optional<Box> beside(Point point, double width, double height, double distance) const;
     bool is_free(const Box& box) const;
 
     Box bounds_;

@@ -103,12 +103,11 @@ std::string table_of_others(const BenchResults& results) {
 }
 
 std::string legend(const BenchResults& results) {
-    return fmt::format(
-        "{}; {}; poseaug {}\nceilings: {}\n"
-        "time: median of one call; +-%: half the distance of the quartiles of its repetitions;\n"
-        "roof: the time that the ceilings allow, in percent of the median; bound: which of them, memory or "
-        "arithmetic\n",
-        results.device, results.date, results.version, ceilings_text(results.ceilings));
+    return fmt::format("{}; {}; poseaug {}\nceilings: {}\n"
+                       "time: median of one call; +-%: half the distance of the quartiles of its repetitions;\n"
+                       "roof: the time that the ceilings allow over the median; bound: by memory or "
+                       "arithmetic\n",
+                       results.device, results.date, results.version, ceilings_text(results.ceilings));
 }
 
 } // namespace

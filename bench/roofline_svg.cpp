@@ -10,14 +10,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 
 namespace poseaug::bench {
 
 namespace {
 
-constexpr Box kPlot = {78, 112, 842, 600};
-constexpr double kBarsLeft = 968, kBarsWidth = 400, kBarNames = 200, kBarValues = 48, kBarStep = 17;
+constexpr double kPlotLeft = 78, kPlotTop = 112, kPlotWidth = 842, kLeastHeight = 600, kLargestHeight = 760;
+constexpr double kBarsLeft = 968, kBarsWidth = 400, kBarStep = 17, kBarsHeading = 84;
+constexpr double kBarStart = kBarsLeft + 180, kBarLength = 170; // names before it, values behind
 constexpr double kMargin = 24, kFoot = 78;
 constexpr double kLabelSize = 11;
 
@@ -26,12 +28,12 @@ text { font-family: Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-ser
 .page { fill: #fbfbfa } .plot { fill: #ffffff; stroke: #b9c0c7 } .reach { fill: #eef3f8 }
 .title { font-size: 20px; font-weight: bold; fill: #1d242b } .head { font-size: 14px; font-weight: bold; fill: #1d242b }
 .tick-y, .value-end { text-anchor: end } .tick-x, .axis { text-anchor: middle } .axis { font-size: 13px }
-.grid { stroke: #dfe3e7 } .fine { stroke: #f0f2f4 } .leader { stroke: #1f7a4d; stroke-width: 0.8 }
-.roof { stroke: #1d242b; stroke-width: 2 }
-.ceiling { fill: #1d242b; font-weight: bold } .ceiling-end { fill: #1d242b; font-weight: bold; text-anchor: end }
+.grid { stroke: #dfe3e7 } .fine { stroke: #f0f2f4 } .roof { stroke: #1d242b; stroke-width: 2 }
+.ceiling-end { fill: #1d242b; font-weight: bold; text-anchor: end }
 .ceiling-middle { fill: #1d242b; font-weight: bold; text-anchor: middle }
 .forward { fill: #1f6fb4 } .backward { fill: #d1601f } .step { fill: #1f7a4d } .other { fill: #6b7580 }
 circle, path { stroke: #ffffff; stroke-width: 1; fill-opacity: 0.9 }
+.label, .ceiling-end, .ceiling-middle { paint-order: stroke; stroke: #ffffff; stroke-width: 3px; stroke-opacity: 0.7 }
 .label { font-size: 11px } .small { font-size: 11px }
 )";
 
@@ -68,6 +70,7 @@ struct Mark {
     std::string look;  ///< class in the style sheet
     std::string label; ///< short: its colour tells the direction
     std::string title;
+    double share = 0;        ///< of the roof; 0: not known
     double lost_seconds = 0; ///< above the time that the ceilings allow
     bool is_step = false;
 
@@ -89,6 +92,7 @@ Mark mark_of(const BenchResults& results, const BenchRow& row) {
     if (const auto roof = roofline_share(results, row)) {
         mark.title +=
             fmt::format(", {:.0f} % of the roof ({})", 100 * roof->share, roof->memory_binds ? "memory" : "arithmetic");
+        mark.share = roof->share;
         mark.lost_seconds = row.median() - roof->floor_seconds;
     }
     return mark;
@@ -97,7 +101,8 @@ Mark mark_of(const BenchResults& results, const BenchRow& row) {
 /// Rows sorted by where they are drawn.
 struct Marks {
     std::vector<Mark> computing; ///< in the roofline
-    std::vector<Mark> moving;    ///< as bars
+    std::vector<Mark> moving;    ///< as bars of bandwidth
+    std::vector<Mark> steps;     ///< as bars of their share of the roof too
     std::size_t left_out = 0;    ///< rows that have no place in either
 };
 
@@ -107,6 +112,8 @@ Marks marks_of(const BenchResults& results) {
         if (row.bytes <= 0 || row.median() <= 0 || !on_device_of_ceilings(results, row)) ++marks.left_out;
         else (row.flops > 0 ? marks.computing : marks.moving).push_back(mark_of(results, row));
     }
+    std::ranges::copy_if(marks.computing, std::back_inserter(marks.steps),
+                         [](const Mark& m) { return m.is_step && m.share > 0; });
     // Steps are marked first and labelled first, then the ops that lose most.
     std::ranges::stable_sort(marks.computing, [](const Mark& a, const Mark& b) {
         return a.is_step != b.is_step ? a.is_step : a.lost_seconds > b.lost_seconds;
@@ -118,11 +125,13 @@ Marks marks_of(const BenchResults& results) {
 class RooflinePicture {
 public:
     explicit RooflinePicture(const BenchResults& results)
-        : results_(results), marks_(marks_of(results)), copy_(results.ceilings.copy_bytes_per_second / 1e9),
-          width_(marks_.moving.empty() ? kPlot.x + kPlot.width + kMargin : kBarsLeft + kBarsWidth + kMargin),
-          height_(std::max(kPlot.y + kPlot.height, kPlot.y + kBarStep * static_cast<double>(marks_.moving.size())) +
-                  kFoot),
-          svg_(width_, height_, kStyle), labels_(kPlot) {
+        : results_(results), marks_(marks_of(results)),
+          copy_(results.ceilings.copy_bytes_per_second / 1e9), plot_{kPlotLeft, kPlotTop, kPlotWidth,
+                                                                     std::clamp(height_of_bars(), kLeastHeight,
+                                                                                kLargestHeight)},
+          width_((has_bars() ? kBarsLeft + kBarsWidth : kPlotLeft + kPlotWidth) + kMargin),
+          height_(kPlotTop + std::max(plot_.height, height_of_bars()) + kFoot), svg_(width_, height_, kStyle),
+          labels_(plot_) {
         for (const auto& [precision, flops] : results.ceilings.product_flops)
             if (flops > 0) peaks_.emplace_back(precision, flops / 1e9);
         std::ranges::sort(peaks_, {}, &std::pair<std::string, double>::second);
@@ -135,12 +144,18 @@ public:
         draw_grid();
         draw_ceilings();
         draw_points();
-        if (!marks_.moving.empty()) draw_bars();
+        draw_bars();
         draw_foot();
         return svg_.str();
     }
 
 private:
+    bool has_bars() const { return !marks_.moving.empty() || !marks_.steps.empty(); }
+    double height_of_bars() const {
+        const double between = marks_.moving.empty() || marks_.steps.empty() ? 0 : kBarsHeading;
+        return between + kBarStep * static_cast<double>(marks_.moving.size() + marks_.steps.size());
+    }
+
     void set_ranges() {
         std::vector<double> xs, ys;
         for (const Mark& m : marks_.computing) {
@@ -155,41 +170,41 @@ private:
         if (ys.empty()) ys = {1, 1000};
         const auto [x_low, x_high] = std::ranges::minmax(xs);
         const auto [y_low, y_high] = std::ranges::minmax(ys);
-        x_ = axis_over(x_low / 1.5, x_high * 1.2, kPlot.x, kPlot.x + kPlot.width);
-        y_ = axis_over(y_low / 1.5, y_high * 1.2, kPlot.y + kPlot.height, kPlot.y);
+        x_ = axis_over(x_low / 1.5, x_high * 1.2, plot_.x, plot_.x + plot_.width);
+        y_ = axis_over(y_low / 1.5, y_high * 1.2, plot_.y + plot_.height, plot_.y);
     }
 
     void draw_heading() {
         svg_.text({kMargin, 36}, "Roofline: " + results_.device, "title");
         svg_.text({kMargin, 58}, fmt::format("{}; poseaug {}", results_.date, results_.version), "");
         svg_.text({kMargin, 76}, "Ceilings measured beforehand: " + ceilings_text(results_.ceilings), "");
-        double x = kPlot.x;
+        double x = plot_.x;
         for (const char* look : {"forward", "backward", "step"}) {
             const bool step = std::string_view(look) == "step";
-            if (step) svg_.diamond({x + 6, kPlot.y - 14}, 7, look);
-            else svg_.circle({x + 6, kPlot.y - 14}, 4.5, look);
+            if (step) svg_.diamond({x + 6, plot_.y - 14}, 7, look);
+            else svg_.circle({x + 6, plot_.y - 14}, 4.5, look);
             const std::string text = step ? "step of a training, inference" : "op, " + std::string(look);
-            svg_.text({x + 18, kPlot.y - 10}, text, "");
+            svg_.text({x + 18, plot_.y - 10}, text, "");
             x += 120;
         }
     }
 
     void draw_grid() {
-        svg_.rectangle(kPlot, "plot");
-        const double bottom = kPlot.y + kPlot.height, right = kPlot.x + kPlot.width;
+        svg_.rectangle(plot_, "plot");
+        const double bottom = plot_.y + plot_.height, right = plot_.x + plot_.width;
         draw_reach();
         for (const double x : round_numbers(x_.low, x_.high)) {
             const bool decade = is_decade(x);
-            svg_.line({x_(x), kPlot.y}, {x_(x), bottom}, decade ? "grid" : "fine");
+            svg_.line({x_(x), plot_.y}, {x_(x), bottom}, decade ? "grid" : "fine");
             if (decade || x_.high / x_.low < 1e3) svg_.text({x_(x), bottom + 18}, fmt::format("{:g}", x), "tick-x");
         }
         for (const double y : round_numbers(y_.low, y_.high)) {
             const bool decade = is_decade(y);
-            svg_.line({kPlot.x, y_(y)}, {right, y_(y)}, decade ? "grid" : "fine");
-            if (decade || y_.high / y_.low < 1e3) svg_.text({kPlot.x - 8, y_(y) + 4}, fmt::format("{:g}", y), "tick-y");
+            svg_.line({plot_.x, y_(y)}, {right, y_(y)}, decade ? "grid" : "fine");
+            if (decade || y_.high / y_.low < 1e3) svg_.text({plot_.x - 8, y_(y) + 4}, fmt::format("{:g}", y), "tick-y");
         }
-        svg_.text({kPlot.x + kPlot.width / 2, bottom + 42}, "FLOP per byte read or written", "axis");
-        svg_.text({kPlot.x - 54, kPlot.y + kPlot.height / 2}, "GFLOP/s", "axis", -90);
+        svg_.text({plot_.x + plot_.width / 2, bottom + 42}, "FLOP per byte read or written", "axis");
+        svg_.text({plot_.x - 54, plot_.y + plot_.height / 2}, "GFLOP/s", "axis", -90);
     }
 
     static bool is_decade(double number) {
@@ -203,7 +218,7 @@ private:
         const double peak = peaks_.back().second;
         const double left = std::clamp(y_.low / copy_, x_.low, x_.high),
                      ridge = std::clamp(peak / copy_, left, x_.high);
-        const double bottom = kPlot.y + kPlot.height, right = kPlot.x + kPlot.width;
+        const double bottom = plot_.y + plot_.height, right = plot_.x + plot_.width;
         const auto roof = [&](double intensity) { return y_(std::max(y_.low, std::min(intensity * copy_, peak))); };
         svg_.polygon({{x_(left), bottom},
                       {x_(left), roof(left)},
@@ -214,9 +229,14 @@ private:
     }
 
     void draw_ceilings() {
+        for (const Mark& m : marks_.computing) {
+            const Point at = place(m);
+            const double reach = radius(m);
+            labels_.keep_free({at.x - reach, at.y - reach, 2 * reach, 2 * reach});
+        }
         for (const auto& [precision, peak] : peaks_) {
             const double ridge = copy_ > 0 ? std::clamp(peak / copy_, x_.low, x_.high) : x_.low;
-            const Point from{x_(ridge), y_(peak)}, to{kPlot.x + kPlot.width, y_(peak)};
+            const Point from{x_(ridge), y_(peak)}, to{plot_.x + plot_.width, y_(peak)};
             svg_.line(from, to, "roof");
             labels_.keep_free(from, to);
             const std::string text = fmt::format("product, {}: {} GFLOP/s", precision, number_text(peak));
@@ -239,19 +259,20 @@ private:
                          std::lerp(from.y, to.y, share) - aside * std::cos(angle)};
         };
         const std::string text = fmt::format("copy: {} GB/s", number_text(copy_));
-        const double length = std::hypot(to.x - from.x, to.y - from.y);
-        const double half = text_width(text, 13) / 2 / length;
-        svg_.text(along(0.5, 8), text, "ceiling-middle", angle * 180 / std::numbers::pi);
+        const double half = text_width(text, 13) / 2 / std::hypot(to.x - from.x, to.y - from.y);
+        const auto covers_nothing = [&](double share) {
+            return labels_.is_free(along(share - half, 10), along(share + half, 10)) &&
+                   labels_.is_free(along(share - half, 18), along(share + half, 18));
+        };
+        const auto shares = {0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.9, 0.1};
+        const auto* free = std::ranges::find_if(shares, covers_nothing);
+        const double share = free == shares.end() ? 0.5 : *free;
+        svg_.text(along(share, 8), text, "ceiling-middle", angle * 180 / std::numbers::pi);
         for (const double aside : {6.0, 12.0, 18.0})
-            labels_.keep_free(along(0.5 - half, aside), along(0.5 + half, aside));
+            labels_.keep_free(along(share - half, aside), along(share + half, aside));
     }
 
     void draw_points() {
-        for (const Mark& m : marks_.computing) {
-            const Point at = place(m);
-            const double reach = radius(m);
-            labels_.keep_free({at.x - reach, at.y - reach, 2 * reach, 2 * reach});
-        }
         for (auto m = marks_.computing.rbegin(); m != marks_.computing.rend(); ++m) { // what matters most on top
             if (m->is_step) svg_.diamond(place(*m), radius(*m), m->look, m->title);
             else svg_.circle(place(*m), radius(*m), m->look, m->title);
@@ -259,44 +280,62 @@ private:
         for (const Mark& m : marks_.computing) draw_label(m);
     }
 
-    /// Labels a mark where there is room; a step's label may stand away from it, at the end of a thin line.
+    /// Labels a mark where there is room.
     void draw_label(const Mark& m) {
-        const double width = text_width(m.label, kLabelSize), distance = radius(m) + 3;
-        const Point at = place(m);
-        const auto box = labels_.place(at, width, kLabelSize + 1, distance, m.is_step ? 100 : distance);
-        if (!box) return;
-        svg_.text({box->x, box->y + kLabelSize - 1}, m.label, "label " + m.look);
-        const Point end{std::clamp(at.x, box->x, box->x + width), std::clamp(at.y, box->y, box->y + box->height)};
-        const double length = std::hypot(end.x - at.x, end.y - at.y);
-        if (length < 2 * distance) return;
-        const Point start{std::lerp(at.x, end.x, radius(m) / length), std::lerp(at.y, end.y, radius(m) / length)};
-        svg_.line(start, end, "leader");
-        labels_.keep_free(start, end);
+        const double width = text_width(m.label, kLabelSize);
+        const auto box = labels_.place(place(m), width, kLabelSize + 1, radius(m) + 3);
+        if (box) svg_.text({box->x, box->y + kLabelSize - 1}, m.label, "label " + m.look);
     }
 
     Point place(const Mark& m) const { return {x_(m.intensity()), y_(m.gflops())}; }
     static double radius(const Mark& m) { return m.is_step ? 7 : 4.5; }
 
+    /// Beside the plot: the bandwidth of what only moves data, then the steps' shares of the roof.
     void draw_bars() {
-        // What stays in a cache can be many times faster than a copy; its bar is cut short, with a gap.
-        const double fastest = marks_.moving.front().gbytes(),
-                     longest = copy_ > 0 ? std::min(fastest, 1.6 * copy_) : fastest;
-        const double left = kBarsLeft + kBarNames,
-                     scale = (kBarsWidth - kBarNames - kBarValues) / std::max(longest, copy_);
-        svg_.text({kBarsLeft, kPlot.y - 42}, "Moves data only", "head");
-        svg_.text({kBarsLeft, kPlot.y - 24}, "GB/s read and written", "");
-        double y = kPlot.y;
+        const double end = draw_moving(plot_.y);
+        if (!marks_.steps.empty()) draw_steps(marks_.moving.empty() ? plot_.y : end + kBarsHeading);
+    }
+
+    /// Returns where it ends. What stays in a cache can be many times faster than a copy: its bar is cut short, with a
+    /// gap.
+    double draw_moving(double y) {
+        if (marks_.moving.empty()) return y;
+        const double fastest = marks_.moving.front().gbytes();
+        const double longest = copy_ > 0 ? std::min(fastest, 1.6 * copy_) : fastest;
+        const double scale = kBarLength / std::max(longest, copy_), top = y;
+        svg_.text({kBarsLeft, y - 42}, "Moves data only", "head");
+        svg_.text({kBarsLeft, y - 24}, "GB/s read and written", "");
         for (const Mark& m : marks_.moving) {
-            svg_.text({left - 8, y + 11}, m.label, "value-end small " + m.look);
             const double length = std::min(m.gbytes(), longest) * scale;
-            svg_.rectangle({left, y + 1, length, kBarStep - 4}, m.look, m.title);
-            if (m.gbytes() > longest) svg_.rectangle({left + length - 8, y + 1, 3, kBarStep - 4}, "page");
-            svg_.text({left + length + 5, y + 11}, number_text(m.gbytes()), "small");
+            draw_bar(y, m, length, number_text(m.gbytes()));
+            if (m.gbytes() > longest) svg_.rectangle({kBarStart + length - 8, y + 1, 3, kBarStep - 4}, "page");
             y += kBarStep;
         }
-        if (copy_ <= 0) return;
-        svg_.line({left + copy_ * scale, kPlot.y - 6}, {left + copy_ * scale, y + 2}, "roof");
-        svg_.text({left + copy_ * scale, kPlot.y - 10}, fmt::format("copy: {}", number_text(copy_)), "ceiling-middle");
+        if (copy_ > 0) draw_limit(copy_ * scale, top, y, fmt::format("copy: {}", number_text(copy_)));
+        return y;
+    }
+
+    void draw_steps(double y) {
+        const double top = y, longest = std::max(1.0, std::ranges::max(marks_.steps, {}, &Mark::share).share);
+        svg_.text({kBarsLeft, y - 42}, "Steps", "head");
+        svg_.text({kBarsLeft, y - 24}, "percent of the roof", "");
+        for (const Mark& m : marks_.steps) {
+            draw_bar(y, m, m.share / longest * kBarLength, fmt::format("{:.0f}", 100 * m.share));
+            y += kBarStep;
+        }
+        draw_limit(kBarLength / longest, top, y, "roof");
+    }
+
+    void draw_bar(double y, const Mark& m, double length, const std::string& value) {
+        svg_.text({kBarStart - 8, y + 11}, m.label, "value-end small " + m.look);
+        svg_.rectangle({kBarStart, y + 1, length, kBarStep - 4}, m.look, m.title);
+        svg_.text({kBarsLeft + kBarsWidth, y + 11}, value, "value-end small");
+    }
+
+    /// The line that bars are held against.
+    void draw_limit(double length, double top, double bottom, const std::string& text) {
+        svg_.line({kBarStart + length, top - 6}, {kBarStart + length, bottom + 2}, "roof");
+        svg_.text({kBarStart + length, top - 10}, text, "ceiling-middle");
     }
 
     void draw_foot() {
@@ -312,6 +351,7 @@ private:
     Marks marks_;
     double copy_;                                       ///< GB/s; 0: not measured
     std::vector<std::pair<std::string, double>> peaks_; ///< precision and GFLOP/s, ascending
+    Box plot_;
     double width_, height_;
     Svg svg_;
     LabelPlacement labels_;

@@ -1,5 +1,6 @@
 #pragma once
 #include "bench/place.hpp"
+#include "bench/results.hpp"
 #include "engine/work.hpp"
 
 #include <functional>
@@ -42,6 +43,10 @@ std::vector<SuiteRow> epoch_rows(const Places& places, int batch);
 
 /// All of the above.
 std::vector<SuiteRow> all_rows(const Places& places, int batch);
+
+/// Of which devices these are, when, and what they can do: measures their ceilings. All but ceilings in other precisions
+/// are the last place's.
+BenchResults describe(const Places& places);
 
 /// Hands a row to Google Benchmark: `seconds` of each repetition at least; 0: as its flags say.
 void register_row(const SuiteRow& row, double seconds = 0, int repetitions = 0);

@@ -1,6 +1,11 @@
 #include "bench/suite.hpp"
 
+#include "poseaug_version.hpp"
+
 #include <benchmark/benchmark.h>
+#include <fmt/chrono.h>
+
+#include <ctime>
 
 namespace poseaug::bench {
 namespace {
@@ -17,6 +22,21 @@ std::vector<SuiteRow> all_rows(const Places& places, int batch) {
     for (const auto& more : {many_pose_rows(places), step_rows(places, batch), epoch_rows(places, batch)})
         rows.insert(rows.end(), more.begin(), more.end());
     return rows;
+}
+
+BenchResults describe(const Places& places) {
+    Place& last = *places.back();
+    BenchResults results;
+    results.date = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+    results.device = last.device().name();
+    results.device_kind = last.kind();
+    results.version = std::string(kVersion);
+    results.build = std::string(kCompiler);
+    results.threads = last.kind() == "cpu" ? last.device().queue().pool->size() : 0;
+    results.ceilings.copy_bytes_per_second = last.copy_bandwidth();
+    for (const auto& place : places)
+        if (place->kind() == last.kind()) results.ceilings.product_flops[place->precision()] = place->product_rate();
+    return results;
 }
 
 void register_row(const SuiteRow& row, double seconds, int repetitions) {

@@ -78,7 +78,12 @@ function(poseaug_executable target)
     add_dependencies(${target} poseaug_version)
     poseaug_compile_options(${target})
     target_link_libraries(${target} PRIVATE ${arg_LINKS})
-    if(POSEAUG_STATIC_DEPENDENCIES)
+    # Google Benchmark, a shared library of C++, would bring the runtime a second time
+    if(POSEAUG_STATIC_DEPENDENCIES AND NOT POSEAUG_WITH_BENCHMARK)
         target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
+    endif()
+    if(POSEAUG_BUNDLE)
+        set_target_properties(${target} PROPERTIES BUILD_RPATH "$ORIGIN/lib")
+        target_link_options(${target} PRIVATE -Wl,--disable-new-dtags) # the path is for the libraries' libraries, too
     endif()
 endfunction()

@@ -2,11 +2,7 @@
 
 poseaug_executable(poseaug_tests FOLDER tests LINKS poseaug_app doctest::doctest Eigen3::Eigen)
 if(TARGET poseaug_tests)
-    if(TARGET poseaug)
-        add_dependencies(poseaug_tests poseaug) # tests/app runs it as people do
-        set_property(SOURCE "${PROJECT_SOURCE_DIR}/tests/app/command_line.cpp" APPEND PROPERTY COMPILE_DEFINITIONS
-                     "POSEAUG_BINARY=\"$<TARGET_FILE:poseaug>\"")
-    endif()
+    add_dependencies(poseaug_tests poseaug) # tests/app runs it as people do
     include(doctest)
     doctest_discover_tests(poseaug_tests)
 endif()

@@ -38,7 +38,7 @@ template <class T> class RepeatedStep {
 public:
     template <class F> void run(Stream<T>& stream, F&& step) {
         if (!plan_.empty()) plan_.replay();
-        else if (++runs_ == 1) step();
+        else if (++runs_ == 1 || !stream.replays_steps()) step();
         else plan_ = stream.record(step);
     }
     /// Launches of one replay; 0 before it is recorded.

@@ -77,6 +77,11 @@ public:
         return plan;
     }
 
+    /// Whether a RepeatedStep is to record its step and replay it, as it does by default, or to run it directly every
+    /// time.
+    void replay_steps(bool yes) { replays_steps_ = yes; }
+    bool replays_steps() const { return replays_steps_; }
+
     Device& device() { return device_; }
 
 private:
@@ -93,6 +98,7 @@ private:
 
     Device& device_;
     Plan<T>* recording_ = nullptr;
+    bool replays_steps_ = true;
     std::string_view phase_;
     std::vector<SentCall>* noted_ = nullptr;
 };

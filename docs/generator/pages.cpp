@@ -218,9 +218,9 @@ std::string listed(const UsualOp& usual) {
 
 std::string listed(const Procedure& procedure) {
     const UsualShapes usual = procedure.usual(kBatch);
-    const auto& operands = usual.out.empty() ? usual.in : usual.out;
-    return listed(procedure.name, procedure.text.summary, operands.empty() ? 1 : elements(operands.front()),
-                  {usual_work(procedure)});
+    double items = 0;
+    for (const Shape shape : usual.out.empty() ? usual.in : usual.out) items += elements(shape);
+    return listed(procedure.name, procedure.text.summary, std::max(items, 1.0), {usual_work(procedure)});
 }
 
 std::string table(const char* title, const char* item, const std::string& rows) {

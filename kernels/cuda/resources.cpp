@@ -22,6 +22,14 @@ std::size_t end_of_arguments(std::string_view name, std::size_t open) {
     return name.size();
 }
 
+/// The name with closing brackets side by side, which demanglers write either way.
+std::string without_gaps(std::string_view name) {
+    std::string closed(name);
+    for (std::size_t at = closed.find("> >"); at != std::string::npos; at = closed.find("> >", at))
+        closed.erase(at + 1, 1);
+    return closed;
+}
+
 /// 90 of "sm_90" and "sm_90a".
 int generation(const std::string& architecture) {
     const std::size_t digits = architecture.find_first_of("0123456789");
@@ -38,7 +46,7 @@ std::string launch_name(const std::string& mangled) {
     const std::string_view signature = demangled.get(), ours = "void poseaug::cuda::";
     const std::size_t open = signature.find('<');
     if (!signature.starts_with(ours) || open == std::string_view::npos) return std::string(signature);
-    return std::string(signature.substr(ours.size(), end_of_arguments(signature, open) - ours.size()));
+    return without_gaps(signature.substr(ours.size(), end_of_arguments(signature, open) - ours.size()));
 }
 
 ResourceTable parse_resources(std::string_view notes) {
@@ -70,10 +78,10 @@ const ResourceTable& resource_table() {
 
 const KernelResources* find_resources(std::string_view launch) {
     const auto& all = kernel_resources();
-    const auto found =
-        std::lower_bound(all.begin(), all.end(), launch,
-                         [](const KernelResources& k, std::string_view name) { return k.kernel < name; });
-    return found != all.end() && found->kernel == launch ? &*found : nullptr;
+    const std::string name = without_gaps(launch);
+    const auto found = std::lower_bound(all.begin(), all.end(), name,
+                                        [](const KernelResources& k, const std::string& n) { return k.kernel < n; });
+    return found != all.end() && found->kernel == name ? &*found : nullptr;
 }
 
 } // namespace poseaug

@@ -7,7 +7,7 @@ namespace poseaug {
 
 /// What a kernel takes of a GPU's processor, as the compiler reports it.
 struct KernelResources {
-    std::string kernel;   ///< as Launch::kernel has it; a library's kernel by its whole signature
+    std::string kernel;   ///< as Launch::kernel has it, ">>" closed up; a library's by its whole signature
     int registers = 0;    ///< of a thread
     int shared_bytes = 0; ///< of a block
     int stack_bytes = 0;  ///< of a thread, in local memory
@@ -27,7 +27,7 @@ inline const std::vector<KernelResources>& kernel_resources() { return resource_
 const KernelResources* find_resources(std::string_view launch);
 
 /// A kernel's name as Launch::kernel has it, from the compiler's: "_ZN7poseaug4cuda12block_kernel..." to
-/// "block_kernel<poseaug::GatherBlock<float> >".
+/// "block_kernel<poseaug::GatherBlock<float>>".
 std::string launch_name(const std::string& mangled);
 
 /// Reads lines "architecture mangled-name registers shared stack spills" of any number of architectures. Throws Error

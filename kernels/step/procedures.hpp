@@ -108,8 +108,9 @@ struct Adam {
     double decay = 1.0;
     std::int64_t decay_steps = 0; ///< 0: no decay
 };
-inline constexpr int kNormChunk = 16384; ///< elements of one partial sum of the gradient's norm
-constexpr std::int64_t adam_scratch(std::int64_t n) { return (n + kNormChunk - 1) / kNormChunk + 3; }
+inline constexpr int kNormChunk = 16384;     ///< elements of one partial sum of the gradient's norm, on the CPU
+inline constexpr int kBlockNormChunk = 4096; ///< and on a GPU, where a block takes one and many must be in flight
+constexpr std::int64_t adam_scratch(std::int64_t n) { return (n + kBlockNormChunk - 1) / kBlockNormChunk; }
 
 /// What Adam multiplies by in its (step + 1)-th step, of rate and bias corrections.
 struct AdamCoefficients {

@@ -23,6 +23,9 @@ std::string quoted(const std::string& word) {
     return text;
 }
 
+/// The program beside the tests, wherever their folder was carried.
+std::string program() { return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "poseaug"; }
+
 Layout layout_of(const std::string& network, int width) {
     return network == "augmentor" ? augmentor_layout(width) : find_estimator(network).layout(width);
 }
@@ -34,7 +37,7 @@ Outcome run_poseaug(const std::vector<std::string>& words, const std::string& be
     const std::string output = folder / "output", errors = folder / "errors";
     std::string line = before;
     line += ' ';
-    line += quoted(POSEAUG_BINARY);
+    line += quoted(program());
     for (const std::string& word : words) line.append(1, ' ').append(quoted(word));
     line.append(" </dev/null >").append(quoted(output)).append(" 2>").append(quoted(errors));
     const int status = std::system(line.c_str());

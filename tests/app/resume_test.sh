@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A run that was killed and resumed ends with the bits of one that was not.
+# A run that was killed and resumed ends with the bits of one that was not. POSEAUG_TEST_DEVICE may be cuda.
 set -euo pipefail
 poseaug=$POSEAUG_BUILD_DIR/bin/poseaug
 [ -x "$poseaug" ] || { echo "skipped: $poseaug is not built"; exit 77; }
@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 "$poseaug" synth --out data --poses 4000 --seed 3 >/dev/null 2>&1
-common=(--data data --model mlp --device cpu --threads=2 --batch 64 --seed 5 --quiet)
+common=(--data data --model mlp --device "${POSEAUG_TEST_DEVICE:-cpu}" --threads=2 --batch 64 --seed 5 --quiet)
 pretrain=("$poseaug" pretrain "${common[@]}" --width 48 --epochs 6)
 
 # Starts "$@" with --out $1, kills it once its log holds $2 lines, and goes on with --resume. A run that ended before it

@@ -49,7 +49,7 @@ TEST_CASE("a dry run counts the steps of every estimator without running them") 
 }
 
 TEST_CASE("the products of mlp are those of its layers") {
-    const double batch = 64, inner = 4.0 * 1024 * 1024, ends = 1024.0 * (32 + 48);
+    const double batch = 64, inner = 4.0 * 1024 * 1024, ends = 1024.0 * (32 + 45);
     CHECK(products(count_calls("cpu", find_estimator("mlp"), 64).inference) ==
           doctest::Approx(2 * batch * (inner + ends)));
 }

@@ -29,9 +29,9 @@ cat >"$fresh/figures.json" <<'JSON'
 JSON
 "$program" "$fresh"
 grep -q "On Abacus, 4 beads, 2026-01-02" "$fresh/kcs.md" || fail "kcs.md does not say where and when it was measured"
-grep -Eq '^\| forward \| 1024 \| cpu \| 2\.5 us \| 2 G \|' "$fresh/kcs.md" || fail "kcs.md lacks its time"
+grep -Eq '^\| forward \| 1024 \| cpu \| 2\.50 us \| 2 G \|' "$fresh/kcs.md" || fail "kcs.md lacks its time"
 grep -Eq '^\| backward \| 64 \| cpu \| 3 ms \|' "$fresh/matmul.md" || fail "matmul.md lacks its time"
-grep -q "Not measured" "$fresh/project.md" || fail "project.md does not say that it was not measured"
+grep -q "Nothing yet" "$fresh/project.md" || fail "project.md does not say that it was not measured"
 
 echo "not a results file" >"$fresh/figures.json"
 if "$program" "$fresh" 2>"$fresh/errors"; then fail "a broken figures.json was accepted"; fi

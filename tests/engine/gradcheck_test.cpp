@@ -158,6 +158,7 @@ TEST_CASE("the sweep gives an op its states and asks no gradient of auxiliary ou
     CHECK(passes(norm));
     Op op = norm;
     op.states = 1;
+    op.text.states.pop_back();
     CHECK(first_note(op) == "the sample has 2 states, the op 1");
     op = norm;
     op.auxiliary = 0; // yet no gradient comes through the statistics

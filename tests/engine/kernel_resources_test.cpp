@@ -27,13 +27,16 @@ public:
                 if (m.values.empty()) continue;
                 in[i] = {m.rows, m.cols};
                 const bool wide = m.cols > 1 && m.cols == sample.in[0].cols;
-                call.in[i] = call.d_in[i] = matrix({m.rows, wide ? m.cols * cols : m.cols});
-                if (!(op.differentiable >> i & 1U)) call.d_in[i] = {};
+                const View<T> view = matrix({m.rows, wide ? m.cols * cols : m.cols});
+                call.in[i] = view;
+                if (op.differentiable >> i & 1U) call.d_in[i] = view;
             }
             op.shapes(sample.attributes, in, out);
             for (int k = 0; k < op.states; ++k) call.state[k] = matrix({1, 1});
-            for (int k = 0; k < op.outputs; ++k)
-                call.out[k] = call.d_out[k] = matrix({out[k].rows, out[k].cols > 1 ? out[k].cols * cols : 1});
+            for (int k = 0; k < op.outputs; ++k) {
+                call.out[k] = matrix({out[k].rows, out[k].cols > 1 ? out[k].cols * cols : 1});
+                call.d_out[k] = call.out[k];
+            }
             call.scratch = &element_;
             stream_.run(op, Direction::value, call);
             if (op.differentiable != 0) stream_.run(op, Direction::vjp, call);
@@ -82,12 +85,12 @@ TEST_CASE("the compiler's notes are read for the newest architecture, by the nam
     CHECK(table.architecture == "sm_100a");
     REQUIRE(table.kernels.size() == 3);
     const auto& gather = table.kernels[0];
-    CHECK(gather.kernel == "block_kernel<poseaug::GatherBlock<float> >");
+    CHECK(gather.kernel == "block_kernel<poseaug::GatherBlock<float>>");
     CHECK(gather.registers == 50);
     CHECK(gather.shared_bytes == 4224);
     CHECK(gather.stack_bytes == 8);
     CHECK(gather.spill_bytes == 12);
-    CHECK(table.kernels[1].kernel == "elements_kernel<poseaug::FillElement<double> >");
+    CHECK(table.kernels[1].kernel == "elements_kernel<poseaug::FillElement<double>>");
     CHECK(table.kernels[2].kernel == "void cub::EmptyKernel<void>()");
     CHECK(parse_resources("").kernels.empty());
     CHECK(test::contains(test::error_of([] { parse_resources("sm_90 name 4 zero 0 0\n"); }), "damaged at 'sm_90 name"));
@@ -124,5 +127,7 @@ TEST_CASE("the resources of every kernel that a step launches are known") {
         CHECK_MESSAGE(found->registers > 0, kernel);
         if (kernel.find("block_kernel") == 0) CHECK_MESSAGE(found->shared_bytes > 0, kernel);
     }
+    CHECK(find_resources("elements_kernel<poseaug::FillElement<float> >") ==
+          find_resources("elements_kernel<poseaug::FillElement<float>>"));
     CHECK(find_resources("elements_kernel<poseaug::NoSuchElement>") == nullptr);
 }

@@ -55,7 +55,7 @@ TEST_CASE("pose ops count as they are counted by hand") {
     CHECK(value_flops("pose_loss", {{48, 7}, {48, 7}}) == 7 * 48 * 4);
     // the scale; two differences and a product, and two sums into the target's gradient
     CHECK(vjp_flops("pose_loss", {{48, 7}, {48, 7}}) == 7 * (1 + 48 * 5));
-    // angle squared 5; sines, cosine and quotients 14, series 14, and 2 choices' derivatives; matrix 18 + 2 + 15
+    // the angle's square 5; sines, quotients and series, with their derivatives, 30; the matrix 18 + 2 + 15
     CHECK(value_flops("rodrigues", {{3, 100}}) == 100 * 70);
     CHECK(value_flops("remove_neck", {{51, 100}}) == 0);
 }

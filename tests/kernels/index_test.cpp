@@ -50,8 +50,8 @@ static_assert(padded_stride<double>(kMost - 1) == kMaxExtent);
 static_assert(item_element(50'000'000, 48, 47) == 2'400'000'047);
 static_assert(item_element(kMaxExtent - 1, 48, 47) == kMaxExtent * 48 - 1);
 static_assert(tiles_of(kMost, kMost) == (kTwo31 / 32 - 2048) * (kTwo31 / 32 - 2048));
-static_assert(norm_chunks(kTwo32) == 262'144);
-static_assert(adam_scratch(kMaxExtent) == 131'068 + 3);
+static_assert(norm_chunks(kTwo32) == 1'048'576);
+static_assert(adam_scratch(kMaxExtent) == 524'272);
 static_assert(semantic_graph_scratch(kMost) == 256 + kMaxExtent * 46);
 
 // A grid over the longest row: every column once, in 32 bits, and the last block's threads do not begin anew.

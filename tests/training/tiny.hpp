@@ -3,6 +3,8 @@
 #include "tests/workbench.hpp"
 #include "training/poseaug.hpp"
 
+#include <array>
+
 namespace poseaug::test {
 
 /// The transpose of a sample: pose-major, as files and the resident data set have it.
@@ -45,31 +47,33 @@ inline PoseAugSettings tiny_settings() {
     return settings;
 }
 
-/// A PoseAug training of tiny networks.
-template <class T> struct TinyTraining {
+/// A PoseAug training of tiny networks from fixed initial weights.
+template <class T, class Decisions = PhiloxDecisions<T>> struct TinyTraining {
     Stream<T> stream;
     StepClock clock;
-    PhiloxDecisions<T> random;
+    Decisions random;
     PoseAugNetworks<T> networks;
     ResidentPoses<T> data;
     PoseAugTrainer<T> trainer;
 
     TinyTraining(Device& device, const TinyData& from, std::uint64_t seed,
-                 const PoseAugSettings& settings = tiny_settings(), const std::vector<T>& extra_images = {})
-        : stream(device), clock(device), random(device, seed, clock.state()),
-          networks(device, find_estimator("mlp"), kTinyWidths), data(from.on<T>(device)),
-          trainer(stream, clock, random, networks, data, {from.templates.begin(), from.templates.end()}, settings,
-                  extra_images) {
+                 const PoseAugSettings& settings = tiny_settings(), const std::vector<T>& extra_images = {},
+                 const Estimator& estimator = find_estimator("mlp"))
+        : stream(device), clock(device), random(device, seed, clock.state()), networks(device, estimator, kTinyWidths),
+          data(from.on<T>(device)), trainer(stream, clock, random, networks, data,
+                                            {from.templates.begin(), from.templates.end()}, settings, extra_images) {
         networks.augmentor.initialise(1);
         networks.discriminator_3d.initialise(2);
         networks.discriminator_2d.initialise(3);
         networks.estimator.initialise(4);
     }
+    std::array<Network<T>*, 4> all_networks() {
+        return {&networks.augmentor, &networks.discriminator_3d, &networks.discriminator_2d, &networks.estimator};
+    }
     /// Every parameter and statistic.
     std::vector<std::vector<T>> weights() {
         std::vector<std::vector<T>> all;
-        for (Network<T>* n :
-             {&networks.augmentor, &networks.discriminator_3d, &networks.discriminator_2d, &networks.estimator}) {
+        for (Network<T>* n : all_networks()) {
             all.push_back(n->values().download());
             all.push_back(n->statistics().download());
         }

@@ -155,7 +155,7 @@ TEST_CASE_TEMPLATE("draws, fills and the step's counter are the CPU's", T, float
 }
 
 TEST_CASE_TEMPLATE("Adam's kernels take the CPU's steps", T, float, double) {
-    for (const int n : {1, 33, kNormChunk, kNormChunk + 1, 5 * kNormChunk - 1})
+    for (const int n : {1, 33, kBlockNormChunk, kBlockNormChunk + 1, 5 * kBlockNormChunk - 1})
         for (const double clip : {1.0, 1e9}) {
             CAPTURE(n);
             OwnCall<T> expected(3), found(3);
@@ -177,15 +177,26 @@ TEST_CASE_TEMPLATE("Adam's kernels take the CPU's steps", T, float, double) {
         }
 }
 
-TEST_CASE("Adam's factors add up every chunk of a large network") {
-    std::vector<double> partial(1000, 4.0), factors(3);
+TEST_CASE("Adam's kernels add up more chunks than a block has threads") {
+    const int n = 300 * kBlockNormChunk;
+    std::vector<float> gradient(static_cast<std::size_t>(n), 1.0F), parameter(gradient.size()), first(gradient.size()),
+        second(gradient.size()), scratch(static_cast<std::size_t>(adam_scratch(n)));
     AdamState state{0, 0.5};
-    const Adam adam{.state = &state, .clip = 1.0};
-    HostRunner(1).blocks<AdamFactorsBlock<double>>({partial.data(), factors.data(), 1000, adam}, 1);
-    CHECK(factors[0] == doctest::Approx(1 / std::sqrt(4000.0)).epsilon(1e-6));
-    CHECK(factors[1] == doctest::Approx(5.0));
-    CHECK(factors[2] == doctest::Approx(1 / std::sqrt(0.001)));
+    Call<float> call;
+    // without momentum a first step moves by the rate, whatever the gradient; with eps = 1 the clipped gradient shows
+    call.attributes = Attributes::of(Adam{.state = &state, .beta1 = 0, .beta2 = 0, .eps = 1.0, .clip = 1.0});
+    call.in[0] = {gradient.data(), 1, n, n};
+    call.state[0] = {parameter.data(), 1, n, n};
+    call.state[1] = {first.data(), 1, n, n};
+    call.state[2] = {second.data(), 1, n, n};
+    call.scratch = scratch.data();
+    run_kernels<AdamKernels>(call);
+    const double clipped = 1 / std::sqrt(static_cast<double>(n));
     CHECK(state.step == 1);
+    for (const std::size_t i : {std::size_t{0}, gradient.size() - 1}) {
+        CHECK(first[i] == doctest::Approx(clipped));
+        CHECK(parameter[i] == doctest::Approx(-0.5 * clipped / (clipped + 1)));
+    }
 }
 
 TEST_CASE_TEMPLATE("sums over an epoch note the first batch that is not finite", T, float, double) {

@@ -2,10 +2,21 @@
 #include "tests/kernels/cuda/compare.hpp"
 
 #include "kernels/network/ops.hpp"
+#include "kernels/registry.hpp"
+#include "kernels/type_list.hpp"
+
+#include <algorithm>
 
 namespace poseaug::testing {
 
 // An op's samples, widened to any batch: what the registry holds is enough to try its kernels on every size.
+
+inline const Op& registered(std::string_view name) {
+    static const std::vector<Op> ops = kernel_ops();
+    const auto found = std::find_if(ops.begin(), ops.end(), [&](const Op& op) { return op.name == name; });
+    if (found == ops.end()) throw Error("no op is named " + std::string(name));
+    return *found;
+}
 
 /// Columns of an op's first input for each pose of a batch. Ops without overload have one.
 template <class P> int columns_per_pose(const P&) { return 1; }
