@@ -25,8 +25,9 @@ PoseColumns pose_columns(const Op& op, const Attributes& attributes) {
         const auto p = attributes.as<P>();
         return in_groups(p.*nodes, p.groups);
     };
-    if (op.name == SelectColumns::name || op.name == WeightedSum::name) return {0, 0};
+    if (op.name == GramColumns::name || op.name == WeightedSum::name) return {0, 0};
     if (op.name == "matmul") return {1, 1};
+    if (op.name == HalveColumns::name) return {0, 2};
     if (op.name == BatchNorm::name) return in_groups(1, attributes.as<BatchNorm>().groups);
     if (op.name == SpreadNodes::name) return in_groups(1, attributes.as<SpreadNodes>().groups);
     if (op.name == SemanticGraph::name) return in_groups(16, attributes.as<SemanticGraph>().groups);
@@ -59,9 +60,7 @@ Sample::Matrix widened(const Sample::Matrix& m, int cols) {
 Sample of_batch(const Op& op, Sample sample, int batch) {
     const PoseColumns columns = pose_columns(op, sample.attributes);
     if (columns.of_one == 0) return sample;
-    if (op.name == ConcatColumns::name || op.name == SliceColumns::name) {
-        if (op.name == SliceColumns::name)
-            sample.attributes = Attributes::of(SliceColumns{batch / 4, batch - batch / 4});
+    if (op.name == ConcatColumns::name) {
         for (auto& m : sample.in)
             if (!m.values.empty()) m = widened(m, batch);
         return sample;

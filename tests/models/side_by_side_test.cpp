@@ -125,8 +125,8 @@ TEST_CASE("the 3D discriminator's paths side by side are the paths one by one, o
         for (int part = 0; part < kParts; ++part) {
             std::vector<double> wide(225 * kBatch, 0.0);
             for (int e = 0; e < part_size(part) * part_size(part); ++e)
-                std::copy_n(grams.begin() + (first_gram_entry(part) + e) * kBatch, kBatch,
-                            wide.begin() + kcs_full_index(part, e) * kBatch);
+                std::copy_n(grams.begin() + std::ptrdiff_t{kBatch} * (first_gram_entry(part) + e), kBatch,
+                            wide.begin() + std::ptrdiff_t{kBatch} * kcs_full_index(part, e));
             Tape<double> alone(bench.stream, bench.arena);
             Scope<double> one(alone, networks.apart, {.train = true, .learn = true});
             const Var expected = path(one, part, alone.constant(bench.put(225, kBatch, wide)));
