@@ -110,6 +110,43 @@ void measure(const Settings& s) {
     if (comparison.any_slower()) throw Error("slower than " + s.baseline.string() + " beyond the noise");
 }
 
+/// Options of what is measured; a dry run, which measures nothing, excludes them.
+std::vector<CLI::Option*> add_measuring_options(CLI::App& verb, Settings& s) {
+    std::vector<CLI::Option*> options = {
+        verb.add_option("--filter", s.filter,
+                        "Only rows whose name this regular expression finds; default: ops at --batch, and the steps of "
+                        "mlp")
+            ->type_name("REGEX"),
+        verb.add_flag("--list", s.list, "Print the names of the rows and measure nothing"),
+        verb.add_option("--repetitions", s.repetitions, "How often a row is measured; the spread tells the noise")
+            ->check(CLI::Range(1, 1000))
+            ->capture_default_str(),
+        verb.add_option("--seconds", s.seconds, "Least time of a repetition")->check(above(0))->capture_default_str(),
+        verb.add_option("--out", s.results, "Write the results, as Google Benchmark's JSON")->type_name("FILE.json"),
+        verb.add_option("--svg", s.picture, "Draw the roofline")->type_name("FILE.svg"),
+        verb.add_option("--compare", s.baseline, "Results of an earlier --out to compare with")
+            ->check(CLI::ExistingFile)
+            ->type_name("OLD.json")};
+    return options;
+}
+
+CLI::Option* add_dry_options(CLI::App& verb, Settings& s) {
+    auto* dry = verb.add_flag("--dry-run", s.dry_run,
+                              "Count calls, launches, bytes and FLOPs of a training iteration without running it, and "
+                              "the time they would take one after another at the device's peak, all data in memory; "
+                              "for a GPU that is not here, too");
+    add_model(verb, s.model)->required(false)->needs(dry)->description("Count this estimator alone");
+    verb.add_option("--bandwidth", s.bandwidth,
+                    "GB/s of the device that is counted for; default: an H200's, or this CPU's")
+        ->needs(dry)
+        ->check(CLI::Range(1e-3, 1e9));
+    verb.add_option("--products", s.products, "Its TFLOP/s in products")->needs(dry)->check(CLI::Range(1e-3, 1e9));
+    verb.add_option("--launch", s.launch, "Its microseconds from one kernel to the next")
+        ->needs(dry)
+        ->check(CLI::Range(0.0, 1e6));
+    return dry;
+}
+
 } // namespace
 
 void add_bench(CLI::App& app) {
@@ -117,38 +154,13 @@ void add_bench(CLI::App& app) {
         "bench", "Measures ops and training steps beside what the machine can do, or counts an iteration dry");
     const auto s = std::make_shared<Settings>();
     s->device.add_to(*verb);
-    auto* filter = verb->add_option("--filter", s->filter,
-                                    "Only rows whose name this regular expression finds; default: ops at --batch, and "
-                                    "the steps of mlp");
-    filter->type_name("REGEX");
-    auto* list = verb->add_flag("--list", s->list, "Print the names of the rows and measure nothing");
+    s->device.add_precision_to(*verb);
     verb->add_option("--batch", s->batch, "Poses of a step, and of an op's call")
         ->check(CLI::Range(2, 1 << 20))
         ->capture_default_str();
-    s->device.add_precision_to(*verb);
-    verb->add_option("--repetitions", s->repetitions, "How often a row is measured; the spread tells the noise")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    verb->add_option("--seconds", s->seconds, "Least time of a repetition")->check(above(0))->capture_default_str();
-    auto* results =
-        verb->add_option("--out", s->results, "Write the results, as Google Benchmark's JSON")->type_name("FILE.json");
-    auto* picture = verb->add_option("--svg", s->picture, "Draw the roofline")->type_name("FILE.svg");
-    auto* baseline = verb->add_option("--compare", s->baseline, "Results of an earlier --out to compare with")
-                         ->check(CLI::ExistingFile)
-                         ->type_name("OLD.json");
-    auto* dry =
-        verb->add_flag("--dry-run", s->dry_run,
-                       "Count calls, launches, bytes and FLOPs of a training iteration, and the least time they "
-                       "can take, without running it; for --device cuda without a GPU, too");
-    add_model(*verb, s->model)->required(false)->needs(dry)->description("Count this estimator alone");
-    verb->add_option("--bandwidth", s->bandwidth,
-                     "GB/s of the device a dry run is for (default: an H200's, or this CPU's)")
-        ->needs(dry)
-        ->check(CLI::Range(1e-3, 1e9));
-    verb->add_option("--products", s->products, "Its TFLOP/s in products")->needs(dry)->check(CLI::Range(1e-3, 1e9));
-    verb->add_option("--launch", s->launch, "Its microseconds from one kernel to the next")
-        ->needs(dry)
-        ->check(at_least(0));
+    const auto measuring = add_measuring_options(*verb, *s);
+    CLI::Option* dry = add_dry_options(*verb, *s);
+    for (CLI::Option* option : measuring) dry->excludes(option);
     verb->footer("Rows are named op/<name>/<forward|backward>/<batch>/<device> and\n"
                  "<gan_step|fit_step|iteration|infer|epoch>/<model>/<batch>/<device>/<precision>.\n"
                  "With --compare the exit status is 1 if a row became slower beyond the noise of both.\n"
