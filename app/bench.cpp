@@ -1,5 +1,6 @@
 #include "bench/comparison.hpp"
 #include "bench/dry_run_table.hpp"
+#include "bench/place.hpp"
 #include "bench/result_table.hpp"
 #include "bench/roofline_svg.hpp"
 #include "bench/run_suite.hpp"
@@ -17,11 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kDefaultFilter = "^op/.*/1024/|/mlp/";
-
 struct Settings {
     DeviceChoice device;
-    std::string filter = kDefaultFilter, model;
+    std::string filter, model;
     int batch = 1024, repetitions = 5;
     double seconds = 0.1;
     fs::path results, picture, baseline;
@@ -39,15 +38,23 @@ bench::SuiteOptions suite_options(const Settings& s) {
     bench::SuiteOptions options;
     options.device = s.device.options();
     options.device.kind = device_kind(s.device);
-    options.filter = s.filter;
+    options.filter = s.filter.empty() ? "^op/.*/" + std::to_string(s.batch) + "/|/mlp/" : s.filter;
     options.batch = s.batch;
     options.seconds = s.seconds;
     options.repetitions = s.repetitions;
     return options;
 }
 
-bench::DeviceFloor floor_of(const Settings& s) {
+/// Of the device that a dry run is for: as described, else an H200, or this machine's CPU, which is measured.
+bench::DeviceFloor floor_of(const Settings& s, const std::string& kind) {
+    const bool described = s.bandwidth > 0 && s.products > 0;
     bench::DeviceFloor floor = bench::h200_floor(s.device.precision);
+    if (kind == "cpu" && !described) {
+        DeviceOptions options = s.device.options();
+        options.kind = kind;
+        bench::Place place(options);
+        floor = {place.device().name(), place.copy_bandwidth(), place.product_rate(), place.product_rate(), 0};
+    }
     if (s.bandwidth > 0 || s.products > 0 || s.launch >= 0) floor.name = "the device described";
     if (s.bandwidth > 0) floor.bytes_per_second = s.bandwidth * 1e9;
     if (s.products > 0) floor.product_flops = s.products * 1e12;
@@ -56,8 +63,9 @@ bench::DeviceFloor floor_of(const Settings& s) {
 }
 
 void run_dry(const Settings& s) {
-    const std::string kind = device_kind(s.device);
-    const bench::DeviceFloor floor = floor_of(s);
+    // without a choice it is about a GPU, which is what a dry run can tell of without one
+    const std::string kind = s.device.kind != "auto" ? s.device.kind : built_with_cuda() ? "cuda" : "cpu";
+    const bench::DeviceFloor floor = floor_of(s, kind);
     for (const Estimator& estimator : estimators()) {
         if (!s.model.empty() && estimator.name != s.model) continue;
         const auto count = bench::count_iteration(bench::count_calls(kind, estimator, s.batch), floor);
@@ -74,6 +82,8 @@ void write_picture(const fs::path& path, const bench::BenchResults& results) {
 void measure(const Settings& s) {
     for (const fs::path& output : {s.results, s.picture})
         if (!output.empty()) require_writable_target(output);
+    if (!s.results.empty() && s.results == s.picture)
+        throw Error("--out and --svg both name " + s.results.string() + "; the one would overwrite the other");
     std::optional<bench::BenchResults> baseline;
     if (!s.baseline.empty()) baseline = bench::read_results(s.baseline);
     const bench::SuiteOptions options = suite_options(s);
@@ -82,17 +92,20 @@ void measure(const Settings& s) {
         for (const std::string& name : names) fmt::print("{}\n", name);
         return;
     }
-    note("measuring " + std::to_string(names.size()) + " rows; leave the machine alone meanwhile");
+    if (!names.empty()) note("measuring " + std::to_string(names.size()) + " rows; leave the machine alone meanwhile");
     ProgressLine line("measuring");
     std::int64_t done = 0;
-    const auto results = bench::run_suite(
-        options, [&](const std::string&) { line.update(++done, static_cast<std::int64_t>(names.size())); });
+    const auto results = bench::run_suite(options, [&](const std::string&) {
+        line.update(++done, static_cast<std::int64_t>(names.size()) * s.repetitions);
+    });
     line.finish();
     fmt::print("{}", bench::result_table(results));
     if (!s.results.empty()) bench::write_results(s.results, results);
     if (!s.picture.empty()) write_picture(s.picture, results);
     if (!baseline) return;
     const bench::Comparison comparison = bench::compare(*baseline, results);
+    if (!comparison.any_in_both())
+        throw Error(s.baseline.string() + " has none of the rows that were measured; see --filter and --batch");
     fmt::print("\n{}", bench::comparison_table(comparison));
     if (comparison.any_slower()) throw Error("slower than " + s.baseline.string() + " beyond the noise");
 }
@@ -104,10 +117,11 @@ void add_bench(CLI::App& app) {
         "bench", "Measures ops and training steps beside what the machine can do, or counts an iteration dry");
     const auto s = std::make_shared<Settings>();
     s->device.add_to(*verb);
-    verb->add_option("--filter", s->filter, "Only rows whose name this regular expression finds")
-        ->type_name("REGEX")
-        ->capture_default_str();
-    verb->add_flag("--list", s->list, "Print the names of the rows and measure nothing");
+    auto* filter = verb->add_option("--filter", s->filter,
+                                    "Only rows whose name this regular expression finds; default: ops at --batch, and "
+                                    "the steps of mlp");
+    filter->type_name("REGEX");
+    auto* list = verb->add_flag("--list", s->list, "Print the names of the rows and measure nothing");
     verb->add_option("--batch", s->batch, "Poses of a step, and of an op's call")
         ->check(CLI::Range(2, 1 << 20))
         ->capture_default_str();
@@ -116,20 +130,22 @@ void add_bench(CLI::App& app) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     verb->add_option("--seconds", s->seconds, "Least time of a repetition")->check(above(0))->capture_default_str();
-    verb->add_option("--out", s->results, "Write the results, as Google Benchmark's JSON")->type_name("FILE.json");
-    verb->add_option("--svg", s->picture, "Draw the roofline")->type_name("FILE.svg");
-    verb->add_option("--compare", s->baseline, "Results of an earlier --out to compare with")
-        ->check(CLI::ExistingFile)
-        ->type_name("OLD.json");
+    auto* results =
+        verb->add_option("--out", s->results, "Write the results, as Google Benchmark's JSON")->type_name("FILE.json");
+    auto* picture = verb->add_option("--svg", s->picture, "Draw the roofline")->type_name("FILE.svg");
+    auto* baseline = verb->add_option("--compare", s->baseline, "Results of an earlier --out to compare with")
+                         ->check(CLI::ExistingFile)
+                         ->type_name("OLD.json");
     auto* dry =
         verb->add_flag("--dry-run", s->dry_run,
                        "Count calls, launches, bytes and FLOPs of a training iteration, and the least time they "
                        "can take, without running it; for --device cuda without a GPU, too");
     add_model(*verb, s->model)->required(false)->needs(dry)->description("Count this estimator alone");
-    verb->add_option("--bandwidth", s->bandwidth, "GB/s of the device a dry run is for (default: an H200's)")
+    verb->add_option("--bandwidth", s->bandwidth,
+                     "GB/s of the device a dry run is for (default: an H200's, or this CPU's)")
         ->needs(dry)
-        ->check(above(0));
-    verb->add_option("--products", s->products, "Its TFLOP/s in products")->needs(dry)->check(above(0));
+        ->check(CLI::Range(1e-3, 1e9));
+    verb->add_option("--products", s->products, "Its TFLOP/s in products")->needs(dry)->check(CLI::Range(1e-3, 1e9));
     verb->add_option("--launch", s->launch, "Its microseconds from one kernel to the next")
         ->needs(dry)
         ->check(at_least(0));

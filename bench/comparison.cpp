@@ -89,6 +89,12 @@ std::vector<std::string> line_of(const ComparedRow& row) {
 
 } // namespace
 
+bool Comparison::any_in_both() const {
+    return std::ranges::any_of(rows, [](const ComparedRow& row) {
+        return row.verdict != Verdict::only_old && row.verdict != Verdict::only_new;
+    });
+}
+
 bool Comparison::any_slower() const {
     return std::ranges::find(rows, Verdict::slower, &ComparedRow::verdict) != rows.end();
 }

@@ -21,6 +21,8 @@ struct Comparison {
     std::vector<ComparedRow> rows;     ///< slower, faster, only in one, same; the largest difference first
 
     bool any_slower() const;
+    /// Whether there was anything to compare.
+    bool any_in_both() const;
 };
 
 /// Matches rows by name. A row is slower if both hold:

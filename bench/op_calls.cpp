@@ -8,7 +8,7 @@
 namespace poseaug::bench {
 
 OpCalls::OpCalls(Device& device, const Op& op, int batch) : arena_(device), stream_(device), op_(op) {
-    constexpr double most_sets = 512, caches = 2;
+    constexpr double most_sets = 4096, caches = 2;
     const UsualCall usual = usual_call(op, batch);
     attributes_ = usual.attributes;
     add_set(usual.in, usual.state);

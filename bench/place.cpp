@@ -9,14 +9,19 @@ Device& Place::device() {
     return *device_;
 }
 
+void Place::measure_ceilings() {
+    copy_bandwidth_ = std::max(copy_bandwidth_, measure_copy_bandwidth(device()));
+    product_rate_ = std::max(product_rate_, measure_product_rate(device()));
+}
+
 double Place::copy_bandwidth() {
-    if (!copy_bandwidth_) copy_bandwidth_ = measure_copy_bandwidth(device());
-    return *copy_bandwidth_;
+    if (copy_bandwidth_ == 0) measure_ceilings();
+    return copy_bandwidth_;
 }
 
 double Place::product_rate() {
-    if (!product_rate_) product_rate_ = measure_product_rate(device());
-    return *product_rate_;
+    if (product_rate_ == 0) measure_ceilings();
+    return product_rate_;
 }
 
 std::vector<std::shared_ptr<Place>> all_places(int threads) {

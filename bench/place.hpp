@@ -2,7 +2,6 @@
 #include "engine/device.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +18,8 @@ public:
     const std::string& kind() const { return options_.kind; }
     /// The arithmetic of matrix products.
     std::string precision() const { return std::string(name_of(options_.precision)); }
+    /// Measures the ceilings, again if they were: the better count.
+    void measure_ceilings();
     /// Bytes a second of a large copy.
     double copy_bandwidth();
     /// Floating-point operations a second of a large product.
@@ -31,7 +32,7 @@ public:
 private:
     DeviceOptions options_;
     std::unique_ptr<Device> device_;
-    std::optional<double> copy_bandwidth_, product_rate_;
+    double copy_bandwidth_ = 0, product_rate_ = 0; ///< 0: not measured yet
 };
 
 /// The CPU with `threads` threads (0: all), and a GPU where one is usable, there in each precision.

@@ -44,7 +44,9 @@ public:
         }
         if (row.seconds.empty()) return;
         if (progress_) progress_(row.name);
-        results_.rows.push_back(std::move(row));
+        const auto before = std::ranges::find(results_.rows, row.name, &BenchRow::name);
+        if (before == results_.rows.end()) results_.rows.push_back(std::move(row));
+        else before->seconds.insert(before->seconds.end(), row.seconds.begin(), row.seconds.end());
     }
 
 private:
@@ -67,9 +69,11 @@ BenchResults run_suite(const SuiteOptions& options, const std::function<void(con
     if (rows.empty()) throw Error("--filter: no benchmark is named like '" + options.filter + "'; see --list");
     BenchResults results = describe({place});
     benchmark::ClearRegisteredBenchmarks();
-    for (const SuiteRow& row : rows) register_row(row, options.seconds, options.repetitions);
+    for (const SuiteRow& row : rows) register_row(row, options.seconds);
     Notes notes(results, progress);
-    benchmark::RunSpecifiedBenchmarks(&notes, "all");
+    for (int i = 0; i < options.repetitions; ++i) benchmark::RunSpecifiedBenchmarks(&notes, "all");
+    place->measure_ceilings();
+    results.ceilings = describe({place}).ceilings;
     return results;
 }
 

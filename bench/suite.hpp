@@ -49,7 +49,7 @@ std::vector<SuiteRow> all_rows(const Places& places, int batch);
 BenchResults describe(const Places& places);
 
 /// Hands a row to Google Benchmark: `seconds` of each repetition at least; 0: as its flags say.
-void register_row(const SuiteRow& row, double seconds = 0, int repetitions = 0);
+void register_row(const SuiteRow& row, double seconds = 0);
 
 /// Reports what one call of a row works, beside what the place could do in the time.
 void set_counters(benchmark::State& state, Place& place, const Work& work, double poses);

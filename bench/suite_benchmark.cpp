@@ -19,8 +19,10 @@ benchmark::TimeUnit unit_of(const std::string& name) {
 
 std::vector<SuiteRow> all_rows(const Places& places, int batch) {
     std::vector<SuiteRow> rows = op_rows(places, batch);
-    for (const auto& more : {many_pose_rows(places), step_rows(places, batch), epoch_rows(places, batch)})
-        rows.insert(rows.end(), more.begin(), more.end());
+    const auto add = [&](const std::vector<SuiteRow>& more) { rows.insert(rows.end(), more.begin(), more.end()); };
+    if (batch != kManyPoses) add(many_pose_rows(places));
+    add(step_rows(places, batch));
+    add(epoch_rows(places, batch));
     return rows;
 }
 
@@ -39,11 +41,10 @@ BenchResults describe(const Places& places) {
     return results;
 }
 
-void register_row(const SuiteRow& row, double seconds, int repetitions) {
+void register_row(const SuiteRow& row, double seconds) {
     auto* registered = benchmark::RegisterBenchmark(row.name.c_str(), row.run);
     registered->UseManualTime()->Unit(unit_of(row.name));
     if (seconds > 0) registered->MinTime(seconds);
-    if (repetitions > 0) registered->Repetitions(repetitions);
 }
 
 void set_counters(benchmark::State& state, Place& place, const Work& work, double poses) {

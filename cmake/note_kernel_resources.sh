@@ -4,8 +4,8 @@
 # COMMAND compiles to an object file with nvcc, perhaps through ccache. The notes go into the object's section
 # poseaug_resources, one line a kernel and architecture: "sm_90 MANGLED-NAME registers shared stack spills", the last
 # three in bytes. The linker joins the sections of all objects, and kernels/cuda/resource_notes_cuda.cpp finds them in
-# the program, so that nothing has to be generated before anything is compiled. All else that the compiler says is
-# passed on.
+# the program, so that nothing has to be generated before anything is compiled. What else ptxas
+# only informs of is dropped, and warnings and errors are passed on.
 set -euo pipefail
 objcopy=$1
 shift

@@ -61,6 +61,8 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+[[ $limit =~ ^[1-9][0-9]*$ ]] || die "--limit $limit: not a number of seconds"
+[ -z "$cases" ] || [ -d "$cases" ] || die "--cases $cases: there is no such folder" 1
 checks=(memcheck-ops memcheck-train racecheck-ops racecheck-train)
 benches=(bench-ops bench-steps)
 races=("${models[@]/#/race-}")
@@ -140,8 +142,11 @@ note() {
 # a status of 77 is a skip, as in the tests.
 run_stage() {
     local log=$work/$1.log begin=$SECONDS status
-    timeout --kill-after=20 "$limit" bash -c "set -uo pipefail; $(declare -f); stage_$1" >"$log" 2>&1 </dev/null
+    timeout --kill-after=20 "$limit" bash -c "set -uo pipefail; $(declare -f); stage_$1" >"$log" 2>&1 </dev/null &
+    running=$! # in a process group of its own, which a Ctrl-C here does not reach
+    wait $running
     status=$?
+    running=""
     case $status in
     0)
         fingerprint "$1" >"$work/passed/$1"
@@ -179,6 +184,12 @@ write_results() {
         mv "$build/.gpu_check.tar.gz" "$results/logs.tar.gz"
 }
 
+running=""
+stop() {
+    [ -z "$running" ] || kill -TERM "$running" 2>/dev/null
+    die "stopped; the same command goes on" 130
+}
+trap stop INT TERM
 table=$work/table.txt failed=no version=""
 : >"$table"
 export root build prebuilt device peer rounds cases work parity_tests POSEAUG_CASES=$cases
@@ -188,7 +199,8 @@ for stage in "${stages[@]}"; do
         version=$(ours "$build/bin/poseaug" --version 2>&1) ||
             die "$build/bin/poseaug does not run here: $version" 1
     fi
-    if [ $again = no ] && [ -f "$work/passed/$stage" ] && fingerprint "$stage" | cmp -s - "$work/passed/$stage"; then
+    # a build is for the program that builds to judge: it does little where nothing has changed
+    if [ $again = no ] && [ "$stage" != build ] && [ -f "$work/passed/$stage" ] && fingerprint "$stage" | cmp -s - "$work/passed/$stage"; then
         note "$stage" passed "earlier, with the same programs"
     else
         run_stage "$stage"

@@ -115,7 +115,9 @@ stage_racecheck-train() { sanitize_train racecheck; }
 
 # bench NAMES: the rows whose names match, also as JSON.
 bench() {
-    ours "$build/bin/poseaug_bench" --benchmark_filter="$2" --benchmark_out="$work/$1.json" --benchmark_out_format=json
+    ours "$build/bin/poseaug_bench" --benchmark_filter="$2" --benchmark_out="$work/$1.json" --benchmark_out_format=json |
+        tee "$work/rows" || return
+    grep -qE '^[a-z_]+/' "$work/rows" || { echo "no row was measured: no benchmark is named like $2" && return 1; }
 }
 stage_bench-ops() { bench bench-ops "^op/.*/$device"; }
 stage_bench-steps() { bench bench-steps "^(gan_step|fit_step|iteration|infer|epoch)/.*/$device"; }

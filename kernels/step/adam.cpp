@@ -91,7 +91,8 @@ const Procedure& adam_procedure() {
              {{"gradient", "(1, n)"}},
              {},
              {{"parameters", "(1, n)"}, {"first_moment", "(1, n)"}, {"second_moment", "(1, n)"}}});
-        p.flops = 16; // 2 of the norm, 8 of the clip and the moments, 6 of the step
+        p.moved_elsewhere = 1; // the gradient again, since its norm has to be known first
+        p.flops = 16;          // 2 of the norm, 8 of the clip and the moments, 6 of the step
         return p;
     }();
     return procedure;

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <set>
+#include <sstream>
 
 using namespace poseaug;
 using namespace poseaug::testing;
@@ -20,7 +22,13 @@ std::vector<std::string> with(std::vector<std::string> words, std::initializer_l
     return words;
 }
 
-bool can_measure() { return run_poseaug(with(kQuick, {"--list"})).status == 0; }
+/// Whether this build has the suite; any other reason not to list its rows fails.
+bool can_measure() {
+    const Outcome outcome = run_poseaug(with(kQuick, {"--list"}));
+    const bool without = outcome.says("without Google Benchmark");
+    CHECK((without || outcome.status == 0));
+    return !without;
+}
 
 } // namespace
 
@@ -52,6 +60,17 @@ TEST_CASE("bench: measures what the filter finds, and writes a table, results an
     const std::string svg((std::istreambuf_iterator<char>(file)), {});
     CHECK(svg.starts_with("<"));
     CHECK(contains(svg, "unit_bones"));
+}
+
+TEST_CASE("bench: rows are those of the batch asked for, each once") {
+    if (!can_measure()) return;
+    const Outcome some = run_poseaug({"bench", "--device", "cpu", "--batch", "256", "--list"});
+    CHECK(contains(some.output, "op/kcs/forward/256/cpu"));
+    CHECK(contains(some.output, "gan_step/mlp/256/cpu/float32"));
+    std::istringstream lines(run_poseaug({"bench", "--device", "cpu", "--batch", "1048576", "--list"}).output);
+    std::set<std::string> names;
+    for (std::string name; std::getline(lines, name);) CHECK_MESSAGE(names.insert(name).second, name);
+    CHECK(names.size() > 40);
 }
 
 TEST_CASE("bench: compares with earlier results, and fails where a row got slower") {
@@ -105,10 +124,18 @@ TEST_CASE("bench: what cannot be measured is refused before anything is") {
         CHECK(run_poseaug(with(kQuick, {"--compare", text})).says("notes.json"));
         CHECK(run_poseaug(with(kQuick, {"--out", samples.path("nowhere/r.json")})).says("nowhere"));
         CHECK(run_poseaug(with(kQuick, {"--precision", "tf32"})).says("tf32"));
+        const std::string both = samples.path("both");
+        CHECK(run_poseaug(with(kQuick, {"--out", both, "--svg", both})).says("both name"));
+        bench::BenchResults other{.date = "2026-01-01", .device = "CPU, 1 thread", .device_kind = "cpu"};
+        other.rows.push_back({.name = "op/kcs/forward/8/cpu", .seconds = {1.0}});
+        bench::write_results(samples.path("other.json"), other);
+        CHECK(run_poseaug(with(kQuick, {"--compare", samples.path("other.json")})).says("none of the rows"));
     } else {
         CHECK(run_poseaug(kQuick).says("without Google Benchmark"));
     }
     CHECK(run_poseaug({"bench", "--compare", samples.path("missing.json")}).status == 2);
     CHECK(run_poseaug({"bench", "--model", "mlp"}).says("--dry-run"));
+    CHECK(run_poseaug({"bench", "--dry-run", "--out", samples.path("r.json")}).status == 2);
+    CHECK(run_poseaug({"bench", "--dry-run", "--bandwidth", "inf"}).status == 2);
     if (why_no_cuda()) CHECK(run_poseaug({"bench", "--device", "cuda"}).status == 1);
 }

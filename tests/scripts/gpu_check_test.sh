@@ -37,6 +37,8 @@ refuses 2 'unknown option --devise' --devise cpu
 refuses 2 '--build needs a value' --build
 refuses 2 "cuda or cpu, not 'tpu'" --device tpu
 refuses 2 'stage memcheck-ops is for a GPU' --device cpu sanitize
+refuses 2 '--limit soon: not a number' --device cpu --build "$place" --limit soon tests
+refuses 1 "--cases $place/nothing: there is no such folder" --device cpu --cases "$place/nothing" tests
 refuses 1 "there is no $place/nothing/bin/poseaug" --device cpu --build "$place/nothing"
 check --list >"$place/out"
 for stage in build tests parity resume memcheck-ops racecheck-train bench-steps race-MODEL; do expect "^$stage " "$place/out"; done
@@ -81,7 +83,7 @@ expect '^tests  *passed  *earlier' "$place/out"
 expect_no '^poseaug_tests' "$place/calls"
 check --build "$build" --again tests >"$place/out"
 expect '^poseaug_tests' "$place/calls"
-program "$build/bin/poseaug_bench" 'echo slower'
+program "$build/bin/poseaug_bench" 'echo "op/slower 1 us"'
 : >"$place/calls"
 check --build "$build" bench-ops >"$place/out"
 expect '^poseaug_bench' "$place/calls"
@@ -97,11 +99,11 @@ mkdir -p "$place/there/carry"
 tar -czf "$place/there/carry/bin.tar.gz" -C "$build" bin
 check --build "$place/there" bench-ops >"$place/out" || fail "from an archive: $(cat "$place/out")"
 expect '^bench-ops  *passed  *[0-9]* s' "$place/out"
-program "$build/bin/poseaug_bench" 'echo other'
+program "$build/bin/poseaug_bench" 'echo "op/other 1 us"'
 tar -czf "$place/there/carry/bin.tar.gz" -C "$build" bin
 check --build "$place/there" bench-ops >"$place/out"
 expect '^bench-ops  *passed  *[0-9]* s' "$place/out"
-expect '^other' "$place/there/gpu_check/bench-ops.log"
+expect '^op/other' "$place/there/gpu_check/bench-ops.log"
 
 # A stage that fails is told with its last line, and one that takes too long; the others still run.
 program "$build/bin/poseaug_tests" 'case $1 in --count) echo ": 3" ;; *) echo "test 7 is wrong" && exit 1 ;; esac'
@@ -113,6 +115,39 @@ program "$tools/compute-sanitizer" 'echo "========= Error: Device not supported"
 refuses 0 '^memcheck-ops  *skipped  compute-sanitizer does not support' --build "$build" --again memcheck-ops
 program "$tools/compute-sanitizer" 'echo "Race reported between Write access" && exit 9'
 refuses 1 '^racecheck-train  *FAILED ' --build "$build" --again racecheck-train
+
+# A stage of benchmarks that finds none has shown nothing.
+program "$build/bin/poseaug_bench" 'echo "no row is named like that"'
+refuses 1 '^bench-ops  *FAILED .*no row was measured' --build "$build" bench-ops
+
+# What is stopped stops what it runs.
+program "$build/bin/poseaug_bench" 'echo $$ >"$0.pid" && exec sleep 60'
+bash "$POSEAUG_SOURCE_DIR/scripts/gpu_check.sh" --build "$build" bench-ops bench-steps >"$place/out" 2>&1 &
+checking=$!
+until [ -s "$build/bin/poseaug_bench.pid" ]; do sleep 0.1; done
+kill -TERM $checking
+status=0
+wait $checking || status=$?
+[ $status = 130 ] || fail "stopped with status $status: $(cat "$place/out")"
+expect_no '^bench' "$place/out"
+for _ in $(seq 50); do kill -0 "$(cat "$build/bin/poseaug_bench.pid")" 2>/dev/null && sleep 0.1 || break; done
+if kill -0 "$(cat "$build/bin/poseaug_bench.pid")" 2>/dev/null; then fail "the stage runs on"; fi
+rm "$build/bin/poseaug_bench.pid"
+
+# A build is always asked for: what it makes of changed sources is not known before.
+clone=$place/clone
+mkdir -p "$clone/build-gpu"
+cp -r "$POSEAUG_SOURCE_DIR/scripts" "$clone/scripts"
+cp -r "$build/bin" "$clone/build-gpu/bin"
+program "$clone/build-gpu/bin/poseaug_bench" 'echo "op/first 1 us"'
+program "$tools/cmake" 'true'
+bash "$clone/scripts/gpu_check.sh" build bench-ops >"$place/out" || fail "a build: $(cat "$place/out")"
+: >"$place/calls"
+program "$tools/cmake" "$(declare -f program); place=$place; program $clone/build-gpu/bin/poseaug_bench 'echo \"op/second 1 us\"'"
+bash "$clone/scripts/gpu_check.sh" build bench-ops >"$place/out" || fail "another build: $(cat "$place/out")"
+expect '^cmake ' "$place/calls"
+expect '^op/second' "$clone/build-gpu/gpu_check/bench-ops.log"
+rm "$tools/cmake"
 
 # Without a GPU.
 program "$tools/nvidia-smi" 'exit 9'
