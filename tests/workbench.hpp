@@ -86,7 +86,7 @@ inline double largest_difference(const std::vector<double>& a, const std::vector
     double worst = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
         const double d = std::abs(a[i] - b[i]);
-        if (!(d <= worst)) worst = d; // a NaN is kept
+        if (std::isnan(d) || d > worst) worst = d; // a NaN is kept
     }
     return worst;
 }

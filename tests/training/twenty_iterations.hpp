@@ -60,9 +60,9 @@ template <class T> double largest_relative_difference(const Remains<T>& a, const
         for (std::size_t i = 0; i < a[k].size(); ++i) {
             scale = std::max(scale, std::abs(static_cast<double>(a[k][i])));
             const double d = std::abs(static_cast<double>(a[k][i]) - static_cast<double>(b[k][i]));
-            if (!(d <= difference)) difference = d; // a NaN is kept
+            if (std::isnan(d) || d > difference) difference = d; // a NaN is kept
         }
-        if (!(difference / scale <= worst)) worst = difference / scale;
+        if (std::isnan(difference) || difference / scale > worst) worst = difference / scale;
     }
     return worst;
 }
