@@ -7,7 +7,8 @@
 
 namespace poseaug::bench {
 
-/// What bounds a device from below: no call is faster than its memory, its arithmetic and its launches allow.
+/// What a device can do at its peak, by which a call takes what its memory or its arithmetic, and its launches, take. A
+/// prediction that ranks: caches can beat it.
 struct DeviceFloor {
     std::string name;
     double bytes_per_second = 0;
@@ -15,7 +16,7 @@ struct DeviceFloor {
     double other_flops = 0;   ///< a second, of everything else
     double launch_seconds = 0;
 
-    /// The least time that a call can take.
+    /// What a call takes at the peak, all its data in memory.
     double seconds(const SentCall& call) const;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "engine/device.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>

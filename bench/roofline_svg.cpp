@@ -177,7 +177,7 @@ private:
     void draw_heading() {
         svg_.text({kMargin, 36}, "Roofline: " + results_.device, "title");
         svg_.text({kMargin, 58}, fmt::format("{}; poseaug {}", results_.date, results_.version), "");
-        svg_.text({kMargin, 76}, "Ceilings measured beforehand: " + ceilings_text(results_.ceilings), "");
+        svg_.text({kMargin, 76}, "Ceilings, measured in the same run: " + ceilings_text(results_.ceilings), "");
         double x = plot_.x;
         for (const char* look : {"forward", "backward", "step"}) {
             const bool step = std::string_view(look) == "step";

@@ -48,9 +48,7 @@ inline std::string dict_of(const std::string& name, const std::string& value) {
 }
 
 inline std::string bytes_of(const std::vector<float>& values) {
-    std::string bytes(values.size() * sizeof(float), '\0');
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
+    return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)}; // there may be none
 }
 
 inline std::string legacy_start() {
