@@ -1,7 +1,6 @@
 #pragma once
 #include "tests/data/files.hpp"
 
-#include <cstring>
 #include <doctest/doctest.h>
 #include <string>
 #include <utility>
