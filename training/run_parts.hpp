@@ -9,6 +9,7 @@
 #include "training/test_sets.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace poseaug {
 
@@ -30,11 +31,12 @@ struct RunPoses {
     std::vector<std::string> fingerprints; ///< of the held-out clips, of the poses as files have them
     std::string aligned_to;                ///< contents of the set whose boxes they have; empty: moved nowhere
 
-    RunPoses(const RunOptions& o, const RunEvents& events);
+    RunPoses(const RunOptions& o, const H36mFiles& files, const RunEvents& events);
 };
 
 /// What both runs need on the device; the networks' first draws and all decisions come of the seed.
 struct RunParts {
+    std::optional<H36mFiles> files; ///< until all is read
     RunPoses poses;
     DataPlacement placement;
     Stream<Real> stream;
@@ -44,8 +46,9 @@ struct RunParts {
 
     /// `needs` says what the run keeps beside the training poses, whose number is filled in.
     RunParts(Device& device, const RunOptions& o, const RunEvents& events, DataNeeds needs)
-        : poses(o, events), placement(place(device, o, needs)), stream(device), clock(device),
-          random(device, o.seed, clock.state()), data(device, poses.training, placement.poses) {
+        : files(std::in_place, o.data, o.keypoints), poses(o, *files, events), placement(place(device, o, needs)),
+          stream(device), clock(device), random(device, o.seed, clock.state()),
+          data(device, poses.training, placement.poses) {
         poses.training = {}; // the device has them
         if (events.note) events.note(placement.text);
         if (data.count < 2)

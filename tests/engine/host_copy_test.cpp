@@ -7,7 +7,7 @@ using namespace poseaug;
 TEST_CASE("several arrays are read with one wait, as they were when it was queued") {
     for (const auto& device : test::devices()) {
         DeviceArray<double> a(*device, {1, 2, 3});
-        DeviceArray<std::int32_t> b(*device, {4});
+        DeviceArray<std::int32_t> b(*device, std::vector<std::int32_t>{4});
         const DeviceArray<float> none(*device, 0);
         HostCopy<double> copy_a(*device, 3);
         HostCopy<std::int32_t> copy_b(*device, 1);
