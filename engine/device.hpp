@@ -8,7 +8,8 @@
 
 namespace poseaug {
 
-/// The arithmetic of matrix products on float32 data.
+/// The arithmetic of matrix products on float32 data: in full, or of operands rounded to 10 or 7 bits of mantissa,
+/// which a GPU's units do and the CPU imitates (no faster, but with a GPU's accuracy).
 enum class Precision { float32, tf32, bf16 };
 
 /// "float32", "tf32", "bf16".
@@ -70,8 +71,8 @@ struct DeviceOptions {
     Convolution convolution = Convolution::own;
 };
 
-/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN or products in less than float32
-/// are asked for where there are none, saying why.
+/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN is asked for where there is none,
+/// saying why.
 std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
 
 /// A device that has memory but runs nothing, "cpu" or "cuda", so that the calls of a step can be counted
