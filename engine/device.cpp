@@ -38,6 +38,7 @@ public:
     void release(void* memory) noexcept override { std::free(memory); }
     void upload(void* to, const void* from, std::size_t bytes) override { std::memcpy(to, from, bytes); }
     void download(void* to, const void* from, std::size_t bytes) override { std::memcpy(to, from, bytes); }
+    void queue_download(void* to, const void* from, std::size_t bytes) override { std::memcpy(to, from, bytes); }
     void copy(void* to, const void* from, std::size_t bytes) override { std::memmove(to, from, bytes); }
     void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
     void synchronize() override {}
