@@ -20,25 +20,28 @@ std::vector<std::string> all_terms() {
 template <class T>
 AugmentorPass<T>::AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random,
                                 PoseAugNetworks<T>& networks, const ResidentPoses<T>& data, const BoneSwap<T>& source,
-                                const PoseAugSettings& settings)
+                                const PoseAugSettings& settings, Memory where)
     : stream_(stream), arena_(arena), clock_(clock), random_(random), networks_(networks), data_(data), source_(source),
-      settings_(settings), pool_3d_(stream.device(), settings.pool_capacity, 48),
-      pool_2d_(stream.device(), settings.pool_capacity, 32), images_(stream.device(), data.count * 32),
-      poses_(stream.device(), data.count * 48), kept_count_(stream.device(), 1), read_kept_(stream.device(), 1),
+      settings_(settings), orders_{{stream.device(), data.count},
+                                   {stream.device(), data.count},
+                                   {stream.device(), source.image().size() / 32}},
+      source_joints_(stream.device(), source.joints(), 48, orders_[0], clock.state(), settings.batch),
+      source_camera_(stream.device(), data.camera, 9, orders_[0], clock.state(), settings.batch),
+      real_joints_(stream.device(), source.joints(), 48, orders_[1], clock.state(), settings.batch, 2),
+      real_image_(stream.device(), source.image(), 32, orders_[2], clock.state(), settings.batch, 2),
+      pool_3d_(stream.device(), settings.pool_capacity, 48), pool_2d_(stream.device(), settings.pool_capacity, 32),
+      images_(stream.device(), data.count * 32, where), poses_(stream.device(), data.count * 48, where),
+      kept_count_(stream.device(), 1), read_kept_(stream.device(), 1),
       log_(stream.device(), all_terms(), clock.state()) {
     adam_.clip = settings.clip;
-    const std::int64_t items[3] = {data.count, data.count, source.images()};
-    for (int i = 0; i < 3; ++i) orders_[i] = DeviceArray<std::int32_t>(stream.device(), items[i]);
 }
 
 template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discriminators) {
     arena_.rewind();
     stream_.begin_phase("augmentor, forward");
     Tape<T> tape(stream_, arena_);
-    const auto take = [&](const T* from, int rows) {
-        return tape.constant(gather(tape, from, rows, orders_[0].data(), clock_.state(), settings_.batch, cols));
-    };
-    const Var joints = take(source_.joints(), 48), camera = take(data_.camera.data(), 9);
+    const Var joints = tape.constant(source_joints_.take(tape, cols)),
+              camera = tape.constant(source_camera_.take(tape, cols));
     std::array<Var, 4> noise;
     for (int q = 0; q < 4; ++q) {
         const View<T> draws = tape.matrix(kNoise, cols);
@@ -81,14 +84,11 @@ template <class T> void AugmentorPass<T>::learn_discriminators(Tape<T>& before, 
         random_.pool(stream_, q, settings_.pool_capacity, draws);
         return tape.constant(pool(q).exchange(tape, before.value(fake), draws));
     };
-    const auto real = [&](int q, const T* from, int rows) {
-        return tape.constant(gather(tape, from, rows, orders_[1 + q].data(), clock_.state(), settings_.batch, cols));
-    };
+    const auto real = [&](BatchFeed<T>& from) { return tape.constant(from.take(tape, cols)); };
     Scope<T> judge_3d(tape, networks_.discriminator_3d, {true, true}),
         judge_2d(tape, networks_.discriminator_2d, {true, true});
-    const auto loss_3d =
-        discriminator_3d_loss(judge_3d, shown(0, objective.pose.pose_ba), real(0, source_.joints(), 48));
-    const auto loss_2d = discriminator_2d_loss(judge_2d, shown(1, objective.image_rt), real(1, source_.image(), 32));
+    const auto loss_3d = discriminator_3d_loss(judge_3d, shown(0, objective.pose.pose_ba), real(real_joints_));
+    const auto loss_2d = discriminator_2d_loss(judge_2d, shown(1, objective.image_rt), real(real_image_));
     WeightedSum sum; // one backward for both: they share nothing
     sum.weight[0] = sum.weight[1] = 1;
     const Var total = tape.template apply<WeightedSum>({loss_3d.loss, loss_2d.loss}, sum);
@@ -108,6 +108,8 @@ template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& prog
     kept_count_.zero();
     log_.reset();
     clock_.begin_pass();
+    for (BatchFeed<T>* feed : {&source_joints_, &source_camera_}) feed->begin(stream_);
+    for (BatchFeed<T>* feed : {&real_joints_, &real_image_}) feed->begin(stream_, static_cast<int>(steps_taken_ % 2));
     // the hardness bands move with the epoch, so an epoch records its own steps: with and without the discriminators
     BatchSteps<T> kinds[2];
     const std::int64_t steps = batch_count(data_.count, settings_.batch);

@@ -31,8 +31,7 @@ private:
     /// The one call that may run beside the rest of the step.
     void fetch(Stream<T>& stream, int ahead) {
         Call<T> call;
-        call.attributes =
-            Attributes::of(Fetch{items_.data(), order_.data(), state_, batch_, order_.size(), ahead});
+        call.attributes = Attributes::of(Fetch{items_.data(), order_.data(), state_, batch_, order_.size(), ahead});
         call.out[0] = {near_.data(), batch_, rows_, rows_};
         stream.run(fetch_procedure(), call);
     }

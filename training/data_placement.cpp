@@ -56,13 +56,13 @@ DataPlacement place_data(const Device& device, DataMemory wanted, const DataNeed
         Group{"swapped poses", made * (kJointBytes + kImageBytes) + images * kImageBytes, &placement.swapped},
         Group{"training poses", poses * (kJointBytes + kImageBytes + kCameraBytes), &placement.poses},
         Group{"augmented poses", made * (kJointBytes + kImageBytes), &placement.augmented}};
-    const std::size_t room = kRoomForNetworks + static_cast<std::size_t>(needs.batch) * kStepBytesOfPose +
-                             poses * kOrderBytes;
+    const std::size_t room =
+        kRoomForNetworks + static_cast<std::size_t>(needs.batch) * kStepBytesOfPose + poses * kOrderBytes;
     std::size_t left = device.free_bytes() - std::min(device.free_bytes(), room);
     for (const Group& group : groups) {
         const bool fits = group.bytes <= left;
-        *group.place = wanted == DataMemory::host || (wanted == DataMemory::automatic && !fits) ? Memory::host
-                                                                                                : Memory::device;
+        *group.place =
+            wanted == DataMemory::host || (wanted == DataMemory::automatic && !fits) ? Memory::host : Memory::device;
         if (*group.place == Memory::device && fits) left -= group.bytes;
     }
     placement.text = describe(groups);

@@ -108,10 +108,11 @@ public:
           initial_(init.empty() ? FoundWeights{} : read_estimator(init, o.model)), widths_{.estimator = width_to_train(
                                                                                                o, kind_, initial_,
                                                                                                init)},
-          extra_2d_(o.extra_2d.empty() ? ImageSet{} : load_image_file(o.extra_2d)), common_(device, o, events),
+          extra_2d_(o.extra_2d.empty() ? ImageSet{} : load_image_file(o.extra_2d)),
+          common_(device, o, events, {.extra_images = extra_2d_.size(), .augments = true, .batch = settings.batch}),
           networks_(device, kind_, widths_), tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
           trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings,
-                   extra_2d_.images),
+                   extra_2d_.images, common_.placement),
           folder_(start(device)), copies_(device, networks_, trainer_.augmentor_pass()) {
         add_held_out(tests_, common_);
         const auto add = [&](const std::string& set) {

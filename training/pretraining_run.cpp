@@ -9,7 +9,7 @@ using nlohmann::json;
 json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings& settings, const RunEvents& events) {
     const Estimator& kind = find_estimator(o.model);
     const int width = o.width > 0 ? o.width : kind.width;
-    RunParts common(device, o, events);
+    RunParts common(device, o, events, {.batch = settings.batch});
     json described = common_settings(o, device, width, common);
     described.update({{"epochs", settings.epochs},
                       {"batch", settings.batch},
@@ -48,8 +48,7 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
         const Stopwatch watch;
         common.random.order(Order::original, k, order.data(), common.data.count);
         const std::string pass = "epoch " + std::to_string(k);
-        fit.queue(common.data.image.data(), common.data.joints.data(), order.data(), common.data.count,
-                  common.progress(events, pass));
+        fit.queue(common.data.image, common.data.joints, order, common.data.count, common.progress(events, pass));
         device.start_timer();
         tests.queue();
         device.synchronize();

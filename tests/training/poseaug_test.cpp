@@ -116,8 +116,7 @@ TEST_CASE("kept poses lie within the image, with the image they have") {
         TinyTraining<float> training(*device, data, 1, settings);
         const EpochReport report = training.trainer.epoch(1);
         REQUIRE(report.kept > 0);
-        std::vector<float> images(static_cast<std::size_t>(report.kept) * 32);
-        device->download(images.data(), training.trainer.augmentor_pass().images(), images.size() * sizeof(float));
+        const std::vector<float> images = training.trainer.augmentor_pass().images().download(report.kept * 32);
         const auto [least, most] = std::minmax_element(images.begin(), images.end());
         CHECK(*most <= 1);
         CHECK((*least >= -1) == two_sided);
