@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 class CpuDevice : public Device {
 public:
     explicit CpuDevice(int threads) : pool_(threads) {
-        queue_.pool = &pool_;
+        queue_.pool = side_queue_.pool = &pool_;
         name_ = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
         // the pool splits products itself, so that there is one set of threads
         use_one_blas_thread();
@@ -37,6 +37,8 @@ public:
     void copy(void* to, const void* from, std::size_t bytes) override { std::memmove(to, from, bytes); }
     void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
     void synchronize() override {}
+    void fork() override {}
+    void join() override {}
     void begin_capture() override {}
     void* end_capture() override { return nullptr; }
     void launch(void*) override {}
@@ -59,6 +61,7 @@ public:
         name_ = cuda ? "GPU (dry run)" : "CPU (dry run)";
         queue_.cuda = cuda;
         queue_.launches = &launches_;
+        side_queue_ = queue_;
     }
     /// Only what is small: memory that nobody writes need not be real.
     void zero(void* memory, std::size_t bytes) override {
