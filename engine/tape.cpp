@@ -42,6 +42,7 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
         if (v) {
             const Slot& slot = at(v.id);
             if (slot.split) throw Error(std::string(op.name) + ": given a tensor that was split; use its parts");
+            check_joined(op, slot);
             node.in[i] = v.id;
             node.in_version[i] = version_of(v.id);
             node.call.in[i] = slot.value;
@@ -60,6 +61,7 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
         Slot slot;
         slot.value = node.call.out[k] = arena_.matrix<T>(out[k].rows, out[k].cols);
         slot.wanted = wanted && !(op.auxiliary >> k & 1U);
+        if (stream_.is_aside()) slot.sent_beside = stream_.joins();
         result[static_cast<std::size_t>(k)] = add(slot);
         node.out[k] = result[static_cast<std::size_t>(k)].id;
         node.out_version[k] = 0;
@@ -92,6 +94,7 @@ template <class T> std::array<Var, kMaxOutputs> Tape<T>::split_rows(Var whole, s
     std::size_t k = 0;
     for (const int count : rows) {
         Slot part{value.slice(first, count), {}, wanted};
+        part.sent_beside = at(whole.id).sent_beside;
         part.whole = whole.id;
         part.first_row = first;
         parts[k] = add(part);
@@ -152,6 +155,7 @@ template <class T> void Tape<T>::run_backward() {
             fill(slot.gradient, T(0));
             slot.written = true;
         }
+    stream_.join();
 }
 
 /// The gradient of a tensor that was split is complete once its parts' are.
@@ -170,7 +174,7 @@ template <class T> void Tape<T>::join_parts(const Node& split) {
     });
 }
 
-template <class T> void Tape<T>::backward_node(Node& node) {
+template <class T> void Tape<T>::backward_node(const Node& node) {
     if (node.op == &split_rows_op()) return join_parts(node);
     Call<T> call = node.call;
     bool arrives = false;
@@ -181,18 +185,44 @@ template <class T> void Tape<T>::backward_node(Node& node) {
     }
     if (!arrives) return;
     check_versions(node);
+    unsigned wanted = 0;
+    for (int i = 0; i < node.op->inputs; ++i)
+        if (node.in[i] >= 0 && at(node.in[i]).wanted) wanted |= node.op->differentiable & 1U << i;
+    const unsigned beside = gradients_beside(node, wanted);
+    stream_.beside([&] { send_gradients(node, call, beside); }); // first, so as not to wait for the others
+    send_gradients(node, call, wanted & ~beside);
+}
+
+/// Of these inputs of an op, the parameters whose gradients are products of their own: nothing on the tape reads them.
+template <class T> unsigned Tape<T>::gradients_beside(const Node& node, unsigned inputs) const {
+    if (!stream_.has_branches()) return 0;
+    unsigned beside = inputs & node.op->separate;
+    for (int i = 0; i < node.op->inputs; ++i)
+        if (node.in[i] >= 0 && !at(node.in[i]).leaf) beside &= ~(1U << i);
+    return beside;
+}
+
+/// Has the op's vjp store, or add, the gradients of these inputs.
+template <class T> void Tape<T>::send_gradients(const Node& node, Call<T> call, unsigned inputs) {
+    if (!inputs) return;
     call.accumulate = 0;
     for (int i = 0; i < node.op->inputs; ++i) {
-        if (node.in[i] < 0 || !(node.op->differentiable >> i & 1U)) continue;
+        if (!(inputs >> i & 1U)) continue;
         Slot& slot = at(node.in[i]);
-        if (!slot.wanted) continue;
         give_gradient(slot);
         call.d_in[i] = slot.gradient;
         if (slot.written) call.accumulate |= 1U << i;
+        if (slot.written && slot.gradient_beside) stream_.join();
+        slot.gradient_beside = stream_.is_aside();
     }
     stream_.run(*node.op, Direction::vjp, call);
     for (int i = 0; i < node.op->inputs; ++i)
         if (call.d_in[i]) at(node.in[i]).written = true;
+}
+
+template <class T> void Tape<T>::check_joined(const Op& op, const Slot& slot) const {
+    if (!stream_.is_aside() && slot.sent_beside == stream_.joins())
+        throw Error(std::string(op.name) + ": given a tensor that is computed beside this; join the stream before");
 }
 
 template <class T> std::uint64_t Tape<T>::version_of(int id) const {

@@ -17,7 +17,7 @@ struct Var {
 
 /// Records ops as they run and runs them backward: reverse-mode differentiation over registered ops, none of which it
 /// knows. Tensors are views into the arena (or into memory of the caller, which must outlive the tape). Gradients flow
-/// only to tensors that ask for them.
+/// only to tensors that ask for them. What was applied within Stream::beside may be used after a join, or beside again.
 template <class T> class Tape {
 public:
     /// An op that ran, with the ids of its tensors; -1 for an absent one.
@@ -62,7 +62,8 @@ public:
     /// From here on only the parts may be used. Throws Error if the rows are not the tensor's.
     std::array<Var, kMaxOutputs> split_rows(Var whole, std::initializer_list<int> rows);
 
-    /// Gradients of `loss` (1, 1), times `seed`, for every tensor that wants one. Once a tape.
+    /// Gradients of `loss` (1, 1), times `seed`, for every tensor that wants one. Once a tape. Those of parameters, which
+    /// nothing waits for before the end, are computed beside the others where that is of use; the end joins them.
     void backward(Var loss, T seed = T(1));
     /// The same from given cotangents of several tensors, whose memory becomes those tensors' gradients.
     void backward(std::initializer_list<std::pair<Var, View<T>>> cotangents);
@@ -96,7 +97,10 @@ private:
         int whole = -1, first_row = 0; ///< of a part: the tensor that was split, and where in it
         std::uint64_t version = 0;
         const std::uint64_t* watched = nullptr;
+        std::uint64_t sent_beside = kNotBeside; ///< Stream::joins when the value was sent beside
+        bool gradient_beside = false;           ///< the last that was stored or added to the gradient was sent beside
     };
+    static constexpr std::uint64_t kNotBeside = ~std::uint64_t{0};
     Var add(Slot slot) {
         slots_.push_back(slot);
         return {static_cast<int>(slots_.size()) - 1};
@@ -108,7 +112,10 @@ private:
     void fill(View<T> to, T value);
     void give_gradient(Slot& slot);
     void run_backward();
-    void backward_node(Node& node);
+    void backward_node(const Node& node);
+    void send_gradients(const Node& node, Call<T> call, unsigned inputs);
+    unsigned gradients_beside(const Node& node, unsigned inputs) const;
+    void check_joined(const Op& op, const Slot& slot) const;
     void join_parts(const Node& split);
     void check_versions(const Node& node) const;
 

@@ -133,6 +133,8 @@ struct Op {
     unsigned differentiable = 0;          ///< bit i: a gradient flows to input i
     unsigned auxiliary = 0;               ///< bit i: output i passes no gradient on (statistics, say)
     unsigned saved_in = 0, saved_out = 0; ///< bit i: the vjp reads it
+    unsigned separate =
+        0; ///< bit i: the gradient of input i shares no work with others, so it may be a call of its own
     void (*shapes)(const Attributes&, const Shape* in, Shape* out) = nullptr; ///< throws Error on a mismatch
     std::int64_t (*scratch)(const Attributes&, const Shape* in) = nullptr;    ///< elements; null: none
     /// Floating-point operations of one call (see tally.hpp for what counts) by its inputs' shapes. Backward: of the

@@ -58,22 +58,27 @@ template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discrim
                           {true, false, settings_.dropout, 2, random_.dropout(random_stream::kAugmentedPass)});
     const Objective o = augmentor_objective<T>({augmentor, judge_3d, judge_2d, networks_.kind, on_source, on_augmented},
                                                joints, camera, noise, epoch, settings_.epochs, settings_.loss);
+    // the discriminators judge as they are until the augmentor's backward is done, and only then change
+    if (discriminators) stream_.beside([&] { learn_discriminators(tape, o, cols); });
     stream_.begin_phase("augmentor, backward");
     tape.backward(o.total);
+    if (discriminators) stream_.beside([&] { update_discriminators(); });
     stream_.begin_phase("augmentor, update");
     networks_.augmentor.adam_step(stream_, arena_, adam_);
+    keep_poses(tape, o);
+    log_.accumulate(tape, 0,
+                    {o.total, o.adversarial_3d, o.adversarial_2d, o.angle, o.length, o.feedback_ba, o.feedback_rt});
+    stream_.join();
+    clock_.advance(stream_);
+}
 
+template <class T> void AugmentorPass<T>::keep_poses(Tape<T>& tape, const Objective& o) {
     Call<T> keep;
     keep.attributes =
         Attributes::of(AppendKept{images_.data(), poses_.data(), kept_count_.data(), settings_.two_sided ? 1 : 0});
     keep.in[0] = tape.value(o.image_rt);
     keep.in[1] = tape.value(o.pose.pose_rt);
     stream_.run(append_kept_procedure(), keep);
-    log_.accumulate(tape, 0,
-                    {o.total, o.adversarial_3d, o.adversarial_2d, o.angle, o.length, o.feedback_ba, o.feedback_rt});
-    if (discriminators) learn_discriminators(tape, o, cols);
-    stream_.begin_phase("augmentor, update");
-    clock_.advance(stream_);
 }
 
 template <class T> void AugmentorPass<T>::learn_discriminators(Tape<T>& before, const Objective& objective, int cols) {
@@ -94,12 +99,15 @@ template <class T> void AugmentorPass<T>::learn_discriminators(Tape<T>& before, 
     const Var total = tape.template apply<WeightedSum>({loss_3d.loss, loss_2d.loss}, sum);
     stream_.begin_phase("discriminators, backward");
     tape.backward(total);
-    stream_.begin_phase("discriminators, update");
-    networks_.discriminator_3d.adam_step(stream_, arena_, adam_);
-    networks_.discriminator_2d.adam_step(stream_, arena_, adam_);
     log_.accumulate(tape, kAugmentorTerms.size(),
                     {loss_3d.loss, loss_3d.accuracy_fake, loss_3d.accuracy_real, loss_2d.loss, loss_2d.accuracy_fake,
                      loss_2d.accuracy_real});
+}
+
+template <class T> void AugmentorPass<T>::update_discriminators() {
+    stream_.begin_phase("discriminators, update");
+    networks_.discriminator_3d.adam_step(stream_, arena_, adam_);
+    networks_.discriminator_2d.adam_step(stream_, arena_, adam_);
 }
 
 template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& progress) {

@@ -38,7 +38,10 @@ public:
 
 private:
     void step(int epoch, int cols, bool discriminators);
+    void keep_poses(Tape<T>& tape, const Objective& o);
+    /// Their gradients, from poses of the augmentor's forward.
     void learn_discriminators(Tape<T>& before, const Objective& objective, int cols);
+    void update_discriminators();
     Figures read_figures(int epoch, std::int64_t steps, std::int64_t discriminator_steps);
 
     Stream<T>& stream_;

@@ -55,10 +55,11 @@ void compare(Objective& o, Tape<T>& tape, const Estimates& e, const typename Los
 }
 
 template <class T>
-void add_feedback(Objective& o, const ObjectiveScopes<T>& nets, Var joints, double progress, const LossSettings& s) {
+void add_feedback(Objective& o, const ObjectiveScopes<T>& nets, Var joints, Var estimate_source, double progress,
+                  const LossSettings& s) {
     Tape<T>& tape = nets.augmentor.tape();
     Estimates e;
-    e.source = nets.estimator.forward(nets.estimator_source, o.image_source);
+    e.source = estimate_source;
     e.joints = joints;
     e.augmented =
         nets.estimator.forward(nets.estimator_augmented, tape.template apply<ConcatColumns>({o.image_ba, o.image_rt}));
@@ -79,19 +80,30 @@ Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var ca
                               int epoch, int epochs, const LossSettings& s) {
     Tape<T>& tape = nets.augmentor.tape();
     Objective o;
-    o.pose = augment(nets.augmentor, joints, noise, s.ratio_limit);
     const auto project = [&](Var pose) { return tape.template apply<Project>({pose, camera}); };
     o.image_source = project(joints);
+    Var real_3d, real_2d, estimate_source;
+    tape.stream().beside([&] { // of the source, which need not wait for the augmentor
+        estimate_source = nets.estimator.forward(nets.estimator_source, o.image_source);
+        real_3d = discriminate_3d(nets.discriminator_3d, joints);
+        real_2d = discriminate_2d(nets.discriminator_2d, o.image_source);
+    });
+    o.pose = augment(nets.augmentor, joints, noise, s.ratio_limit);
     o.image_ba = project(o.pose.pose_ba);
     o.image_rt = project(o.pose.pose_rt);
+    tape.stream().join(); // also because the estimator's statistics move by the source before they do by the augmented
 
-    o.adversarial_3d = adversarial<5>(tape, discriminate_3d(nets.discriminator_3d, o.pose.pose_ba),
-                                      discriminate_3d(nets.discriminator_3d, joints));
-    o.adversarial_2d = adversarial<1>(tape, discriminate_2d(nets.discriminator_2d, o.image_rt),
-                                      discriminate_2d(nets.discriminator_2d, o.image_source));
+    Var fake_3d, fake_2d;
+    tape.stream().beside([&] {
+        fake_3d = discriminate_3d(nets.discriminator_3d, o.pose.pose_ba);
+        fake_2d = discriminate_2d(nets.discriminator_2d, o.image_rt);
+    });
     o.angle = tape.template apply<PoseMeanOutsideRange>({o.pose.angle_diff}, {s.angle_mean, s.angle_range});
     o.length = tape.template apply<OutsideRange<kRatios>>({o.pose.ratio}, {0.0, s.ratio_range});
-    add_feedback(o, nets, joints, static_cast<double>(epoch) / epochs, s);
+    add_feedback(o, nets, joints, estimate_source, static_cast<double>(epoch) / epochs, s);
+    tape.stream().join();
+    o.adversarial_3d = adversarial<5>(tape, fake_3d, real_3d);
+    o.adversarial_2d = adversarial<1>(tape, fake_2d, real_2d);
 
     if (epoch > s.warmup)
         o.total = sum(tape, {o.adversarial_2d, o.adversarial_3d, o.angle, o.length, o.feedback_ba, o.feedback_rt},
