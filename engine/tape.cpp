@@ -59,7 +59,7 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
     for (int k = 0; k < op.outputs; ++k) {
         Slot slot;
         slot.value = node.call.out[k] = arena_.matrix<T>(out[k].rows, out[k].cols);
-        slot.wanted = wanted && !(op.auxiliary >> k & 1U);
+        slot.wanted = wanted && !op.weight && !(op.auxiliary >> k & 1U);
         result[static_cast<std::size_t>(k)] = add(slot);
         node.out[k] = result[static_cast<std::size_t>(k)].id;
         node.out_version[k] = 0;
@@ -67,7 +67,13 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
     if (op.scratch)
         node.call.scratch =
             static_cast<T*>(arena_.allocate(static_cast<std::size_t>(op.scratch(attributes, in)) * sizeof(T)));
-    stream_.run(op, Direction::value, node.call);
+    if (op.weight) {
+        ask_for_gradients(node, node.call);
+        stream_.run(op, Direction::value, node.call);
+        note_gradients(node, node.call);
+    } else {
+        stream_.run(op, Direction::value, node.call);
+    }
     nodes_.push_back(node);
     return result;
 }
@@ -121,12 +127,6 @@ template <class T> void Tape<T>::give_gradient(Slot& slot) {
     slot.gradient = whole.gradient.slice(slot.first_row, slot.value.rows);
 }
 
-template <class T> void Tape<T>::backward(Var loss, T seed) {
-    const View<T> one = arena_.matrix<T>(1, 1);
-    fill(one, seed);
-    backward({{loss, one}});
-}
-
 template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, View<T>>> cotangents) {
     if (done_) throw Error("tape: backward was already run; record the step anew");
     done_ = true;
@@ -139,6 +139,7 @@ template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, V
         if (slot.split || slot.whole >= 0)
             throw Error("tape: neither a tensor that was split nor a part of one takes a cotangent");
         if (!slot.wanted) continue;
+        if (slot.written) throw Error("tape: a tensor that a loss was applied to takes no cotangent");
         slot.gradient = cotangent;
         slot.written = true;
     }
@@ -181,6 +182,12 @@ template <class T> void Tape<T>::backward_node(Node& node) {
     }
     if (!arrives) return;
     check_versions(node);
+    ask_for_gradients(node, call);
+    stream_.run(*node.op, Direction::vjp, call);
+    note_gradients(node, call);
+}
+
+template <class T> void Tape<T>::ask_for_gradients(const Node& node, Call<T>& call) {
     call.accumulate = 0;
     for (int i = 0; i < node.op->inputs; ++i) {
         if (node.in[i] < 0 || !(node.op->differentiable >> i & 1U)) continue;
@@ -190,7 +197,9 @@ template <class T> void Tape<T>::backward_node(Node& node) {
         call.d_in[i] = slot.gradient;
         if (slot.written) call.accumulate |= 1U << i;
     }
-    stream_.run(*node.op, Direction::vjp, call);
+}
+
+template <class T> void Tape<T>::note_gradients(const Node& node, const Call<T>& call) {
     for (int i = 0; i < node.op->inputs; ++i)
         if (call.d_in[i]) at(node.in[i]).written = true;
 }

@@ -35,8 +35,9 @@ public:
     Replay<T>& pool(int q) { return q == 0 ? pool_3d_ : pool_2d_; }
 
 private:
-    void step(int epoch, int cols, bool discriminators);
-    void learn_discriminators(Tape<T>& before, const Objective& objective, int cols);
+    void step(int cols, bool feedback, bool discriminators);
+    /// Their losses.
+    std::array<View<T>, 2> learn_discriminators(const Tape<T>& before, const Objective& objective, int cols);
     Figures read_figures(int epoch, std::int64_t steps, std::int64_t discriminator_steps);
 
     Stream<T>& stream_;
@@ -53,8 +54,10 @@ private:
     Replay<T> pool_3d_, pool_2d_;
     DeviceArray<T> images_, poses_;
     DeviceArray<std::int32_t> kept_count_;
+    DeviceArray<T> hardness_; ///< of the epoch, so that steps once recorded serve all epochs
     std::int64_t kept_ = 0, steps_taken_ = 0;
     TermLog log_;
+    RepeatedStep<T> whole_batches_[2][2]; ///< without and with the feedback, without and with the discriminators
 };
 
 extern template class AugmentorPass<float>;

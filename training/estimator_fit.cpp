@@ -16,16 +16,16 @@ template <class T> void EstimatorFit<T>::step(const T* image, const T* joints, c
     arena_.rewind();
     stream_.begin_phase("estimator, forward");
     Tape<T> tape(stream_, arena_);
-    const Var x = tape.constant(gather(tape, image, 32, order, clock_.state(), batch_, cols));
-    const Var y = tape.constant(gather(tape, joints, 48, order, clock_.state(), batch_, cols));
+    const View<T> images = tape.matrix(32, cols), poses = tape.matrix(48, cols);
+    gather_to(stream_, images, poses, {image, order, clock_.state(), batch_, joints});
+    const Var x = tape.constant(images), y = tape.constant(poses);
     Scope<T> scope(tape, network_, {true, true, dropout_, 1, random_.dropout(random_stream::kFit)});
     const Var loss = tape.template apply<MeanSquare>({estimator_.forward(scope, x), y});
     stream_.begin_phase("estimator, backward");
-    tape.backward(loss);
+    tape.backward();
     stream_.begin_phase("estimator, update");
     network_.adam_step(stream_, arena_, adam_);
-    log_.accumulate(tape, 0, {loss});
-    clock_.advance(stream_);
+    log_.end_step<T>(stream_, {tape.value(loss)});
 }
 
 template <class T>
