@@ -38,7 +38,8 @@ public:
     /// value, so that a backward after one is refused; null: not watched.
     Var parameter(View<T> value, View<T> gradient, const std::uint64_t* version = nullptr);
 
-    /// Runs an op on tensors; returns its outputs. Throws Error if shapes do not fit.
+    /// Runs an op on tensors; returns its outputs. A loss leaves gradients with its inputs, to start the backward from.
+    /// Throws Error if shapes do not fit.
     std::array<Var, kMaxOutputs> apply_all(const Op& op, std::initializer_list<Var> inputs,
                                            const Attributes& attributes = {},
                                            std::initializer_list<View<T>> states = {});
@@ -62,11 +63,10 @@ public:
     /// From here on only the parts may be used. Throws Error if the rows are not the tensor's.
     std::array<Var, kMaxOutputs> split_rows(Var whole, std::initializer_list<int> rows);
 
-    /// Gradients of `loss` (1, 1), times `seed`, for every tensor that wants one. Once a tape. Those of parameters, which
-    /// nothing waits for before the end, are computed beside the others where that is of use; the end joins them.
-    void backward(Var loss, T seed = T(1));
-    /// The same from given cotangents of several tensors, whose memory becomes those tensors' gradients.
-    void backward(std::initializer_list<std::pair<Var, View<T>>> cotangents);
+    /// Gradients, for every tensor that wants one, of the total of the losses that were applied (Op::weight), and of what
+    /// has a cotangent, whose memory becomes that tensor's gradient. Once a tape. Gradients of parameters, which nothing
+    /// waits for before the end, are computed beside the others where that is of use; the end joins them.
+    void backward(std::initializer_list<std::pair<Var, View<T>>> cotangents = {});
 
     View<T> value(Var v) const { return slots_.at(static_cast<std::size_t>(v.id)).value; }
     /// Null where no gradient came.
@@ -111,6 +111,10 @@ private:
     std::uint64_t version_of(int id) const;
     void fill(View<T> to, T value);
     void give_gradient(Slot& slot);
+    unsigned wanted_gradients(const Node& node) const;
+    /// Gives a call room for the gradients of these inputs of the node, and notes that they are there.
+    void ask_for_gradients(const Node& node, Call<T>& call, unsigned inputs);
+    void note_gradients(const Node& node, const Call<T>& call);
     void run_backward();
     void backward_node(const Node& node);
     void send_gradients(const Node& node, Call<T> call, unsigned inputs);

@@ -37,7 +37,8 @@ TEST_CASE("a dry run counts the steps of every estimator without running them") 
         CHECK(calls_of(calls.augmentor, "append_kept") == 1);
         CHECK(calls_of(calls.discriminators, "adam") == 2);
         CHECK(calls_of(calls.discriminators, "replay_pool") == 2);
-        CHECK(calls_of(calls.discriminators, "advance") == 0);
+        CHECK(calls_of(calls.augmentor, "end_step") == 1);
+        CHECK(calls_of(calls.discriminators, "end_step") == 0); // but for its own, with more figures
         CHECK(calls_of(calls.estimator, "adam") == 1);
         CHECK(calls_of(calls.inference, "adam") == 0);
         for (const SentCall& call : calls.augmentor) CHECK(call.phase.starts_with("augmentor"));
