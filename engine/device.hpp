@@ -9,7 +9,8 @@
 
 namespace poseaug {
 
-/// The arithmetic of matrix products on float32 data.
+/// The arithmetic of matrix products on float32 data: in full, or of operands rounded to 10 or 7 bits of mantissa,
+/// which a GPU's units do and the CPU imitates (no faster, but with a GPU's accuracy).
 enum class Precision { float32, tf32, bf16 };
 
 /// "float32", "tf32", "bf16".
@@ -23,7 +24,8 @@ enum class Convolution { own, cudnn };
 /// Where an array lies: in a device's own memory, or in the host's, page-locked, which a GPU reads and writes in place.
 enum class Memory { device, host };
 
-/// Memory and a queue of work on one processor: this machine's CPU or one GPU. All work of a device runs in order.
+/// Memory and two queues of work on one processor: this machine's CPU or one GPU. The work of a queue runs in order. All
+/// is the main queue's; what may run beside it goes to the side queue between `fork` and `join`.
 class Device {
 public:
     virtual ~Device() = default;
@@ -48,6 +50,11 @@ public:
     virtual void zero(void* memory, std::size_t bytes) = 0;
     virtual void synchronize() = 0;
 
+    /// What the side queue is given from here on waits for all that the main queue was given.
+    virtual void fork() = 0;
+    /// What the main queue is given from here on waits for all that the side queue was given.
+    virtual void join() = 0;
+
     /// Between these, queued work is recorded instead of run. The CPU records nothing and returns null.
     virtual void begin_capture() = 0;
     virtual void* end_capture() = 0;
@@ -61,6 +68,8 @@ public:
     virtual std::size_t cache_bytes() const = 0;
 
     Queue& queue() { return queue_; }
+    /// The CPU's is as the main queue: its work is done at once.
+    Queue& side_queue() { return side_queue_; }
     bool is_cuda() const { return queue_.cuda; }
     /// Runs nothing: notes what it is asked for (open_dry_device).
     bool is_dry() const { return queue_.launches != nullptr; }
@@ -70,7 +79,7 @@ public:
 
 protected:
     Device() = default;
-    Queue queue_;
+    Queue queue_, side_queue_;
     std::string name_;
 };
 
@@ -81,8 +90,8 @@ struct DeviceOptions {
     Convolution convolution = Convolution::own;
 };
 
-/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN or products in less than float32
-/// are asked for where there are none, saying why.
+/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN is asked for where there is none,
+/// saying why.
 std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
 
 /// A device that has memory but runs nothing, "cpu" or "cuda", so that the calls of a step can be counted

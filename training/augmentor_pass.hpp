@@ -37,8 +37,11 @@ public:
     Replay<T>& pool(int q) { return q == 0 ? pool_3d_ : pool_2d_; }
 
 private:
-    void step(int epoch, int cols, bool discriminators);
-    void learn_discriminators(Tape<T>& before, const Objective& objective, int cols);
+    void step(int cols, bool feedback, bool discriminators);
+    void keep_poses(Tape<T>& tape, const Objective& o);
+    /// Their gradients, from poses of the augmentor's forward. Returns their losses.
+    std::array<View<T>, 2> learn_discriminators(const Tape<T>& before, const Objective& objective, int cols);
+    void update_discriminators();
     Figures read_figures(int epoch, std::int64_t steps, std::int64_t discriminator_steps);
 
     Stream<T>& stream_;
@@ -57,8 +60,10 @@ private:
     DeviceArray<T> images_, poses_;
     DeviceArray<std::int32_t> kept_count_;
     HostCopy<std::int32_t> read_kept_;
+    DeviceArray<T> hardness_; ///< of the epoch, so that steps once recorded serve all epochs
     std::int64_t kept_ = 0, steps_taken_ = 0;
     TermLog log_;
+    BatchSteps<T> steps_[2][2]; ///< without and with the feedback, without and with the discriminators
 };
 
 extern template class AugmentorPass<float>;

@@ -27,15 +27,16 @@ template <class T> void EstimatorFit<T>::step(Source& source, int cols) {
     arena_.rewind();
     stream_.begin_phase("estimator, forward");
     Tape<T> tape(stream_, arena_);
-    const Var x = tape.constant(source.image.take(tape, cols)), y = tape.constant(source.joints.take(tape, cols));
+    const View<T> images = tape.matrix(32, cols), poses = tape.matrix(48, cols);
+    take_together(stream_, source.image, images, source.joints, poses);
+    const Var x = tape.constant(images), y = tape.constant(poses);
     Scope<T> scope(tape, network_, {true, true, dropout_, 1, random_.dropout(random_stream::kFit)});
     const Var loss = tape.template apply<MeanSquare>({estimator_.forward(scope, x), y});
     stream_.begin_phase("estimator, backward");
-    tape.backward(loss);
+    tape.backward();
     stream_.begin_phase("estimator, update");
     network_.adam_step(stream_, arena_, adam_);
-    log_.accumulate(tape, 0, {loss});
-    clock_.advance(stream_);
+    log_.end_step<T>(stream_, {tape.value(loss)});
 }
 
 template <class T>

@@ -165,7 +165,7 @@ public:
         real_.swap(epoch, to, n, subjects);
     }
     void before_step(int, std::int64_t, int) override {}
-    void noise(Stream<float>& stream, int q, View<float> to) override { real_.noise(stream, q, to); }
+    void noise(Stream<float>& stream, View<float> to) override { real_.noise(stream, to); }
     void pool(Stream<float>& stream, int q, std::int64_t capacity, View<float> to) override {
         real_.pool(stream, q, capacity, to);
     }
