@@ -2,6 +2,7 @@
 
 #include "engine/blas.hpp"
 #include "engine/cudnn.hpp"
+#include "kernels/instructions.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -19,7 +20,8 @@ class CpuDevice : public Device {
 public:
     explicit CpuDevice(int threads) : pool_(threads) {
         queue_.pool = &pool_;
-        name_ = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+        name_ = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
+                std::string(chosen_instructions().title);
         // the pool splits products itself, so that there is one set of threads
         use_one_blas_thread();
     }

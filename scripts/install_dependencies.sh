@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
 # Installs through apt what the build and the tests need and this machine lacks (Debian 12, Ubuntu 22.04 or newer).
 # Does nothing, and needs no rights, where everything is there.
-# usage: install_dependencies.sh [MORE_PACKAGES...]
+# usage: install_dependencies.sh [--architecture NAME] [MORE_PACKAGES...]
+# NAME: another architecture whose packages (PACKAGE:NAME) are among those asked for.
 set -euo pipefail
 
+architecture=""
+if [ "${1:-}" = --architecture ]; then
+    architecture=$2
+    shift 2
+fi
 packages=(build-essential cmake ninja-build ccache git libopenblas-dev libzip-dev zlib1g-dev libfmt-dev
     nlohmann-json3-dev libeigen3-dev libcli11-dev libonnx-dev libprotobuf-dev libhdf5-dev libmatio-dev
     doctest-dev libbenchmark-dev "$@")
@@ -26,6 +32,7 @@ install_missing() {
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     echo "Installing ${missing[*]}" >&2
+    if [ -n "$architecture" ]; then as_root dpkg --add-architecture "$architecture"; fi
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -qy --no-install-recommends \
         "${missing[@]}"
