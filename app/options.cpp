@@ -43,7 +43,8 @@ void DeviceChoice::add_to(CLI::App& verb) {
 }
 
 void DeviceChoice::add_precision_to(CLI::App& verb) {
-    verb.add_option("--precision", precision, "Arithmetic of matrix products on a GPU; all else is float32")
+    verb.add_option("--precision", precision,
+                    "Arithmetic of matrix products; less than float32 is faster on a GPU, and imitated on the CPU")
         ->check(CLI::IsMember({"float32", "tf32", "bf16"}))
         ->capture_default_str();
 }

@@ -1,5 +1,5 @@
 # HDF5's C interface as it is used here: its headers at build time, and HDF5C_RUNTIME, the name by which the shared
-# library is opened at run time (see data/import/shared_library.hpp). (CMake's own module asks for a C compiler.)
+# library is opened at run time (see engine/shared_library.hpp). (CMake's own module asks for a C compiler.)
 
 find_path(HDF5C_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
 find_library(HDF5C_LIBRARY NAMES hdf5_serial hdf5)

@@ -1,5 +1,5 @@
 # matio, which reads MATLAB files, as it is used here: its headers at build time, and Matio_RUNTIME, the name by which
-# the shared library is opened at run time (see data/import/shared_library.hpp).
+# the shared library is opened at run time (see engine/shared_library.hpp).
 
 find_path(Matio_INCLUDE_DIR matio.h)
 find_library(Matio_LIBRARY matio)

@@ -2,6 +2,7 @@
 
 #include "engine/blas.hpp"
 #include "engine/cudnn.hpp"
+#include "engine/rounding.hpp"
 #include "kernels/instructions.hpp"
 
 #include <chrono>
@@ -18,10 +19,13 @@ using Clock = std::chrono::steady_clock;
 
 class CpuDevice : public Device {
 public:
-    explicit CpuDevice(int threads) : pool_(threads) {
+    explicit CpuDevice(int threads, Precision precision = Precision::float32) : pool_(threads), products_{precision} {
         queue_.pool = &pool_;
+        queue_.blas = &products_;
         name_ = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
                 std::string(chosen_instructions().title);
+        if (precision != Precision::float32)
+            name_ += ", operands of products rounded to " + std::string(name_of(precision));
         // the pool splits products itself, so that there is one set of threads
         use_one_blas_thread();
     }
@@ -36,6 +40,7 @@ public:
     void release(void* memory) noexcept override { std::free(memory); }
     void upload(void* to, const void* from, std::size_t bytes) override { std::memcpy(to, from, bytes); }
     void download(void* to, const void* from, std::size_t bytes) override { std::memcpy(to, from, bytes); }
+    void queue_download(void* to, const void* from, std::size_t bytes) override { std::memcpy(to, from, bytes); }
     void copy(void* to, const void* from, std::size_t bytes) override { std::memmove(to, from, bytes); }
     void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
     void synchronize() override {}
@@ -52,6 +57,7 @@ public:
 
 private:
     ThreadPool pool_;
+    CpuProducts products_;
     Clock::time_point started_;
 };
 
@@ -82,12 +88,6 @@ void require_convolution(const DeviceOptions& options, const char* no_gpu) {
                     (options.kind == "auto" ? std::string(": ") + no_gpu : "") + "; use --conv own");
 }
 
-void require_precision(const DeviceOptions& options, const char* no_gpu) {
-    if (options.precision == Precision::float32 || !no_gpu || options.kind == "cuda") return;
-    throw Error("products in " + std::string(name_of(options.precision)) + " are for a GPU, and this runs on the CPU" +
-                (options.kind == "auto" ? std::string(": ") + no_gpu : "") + "; use --precision float32");
-}
-
 constexpr std::string_view kPrecisions[] = {"float32", "tf32", "bf16"};
 
 } // namespace
@@ -107,10 +107,9 @@ std::unique_ptr<Device> open_device(const DeviceOptions& options) {
         throw Error("device '" + o.kind + "' is none of auto, cpu, cuda");
     const char* reason = o.kind == "cpu" ? "" : why_no_cuda();
     require_convolution(o, reason);
-    require_precision(o, reason);
     if (!reason) return open_cuda_device(o);
     if (o.kind == "cuda") throw Error(std::string("no GPU to run on: ") + reason + "; use --device cpu");
-    return std::make_unique<CpuDevice>(o.threads);
+    return std::make_unique<CpuDevice>(o.threads, o.precision);
 }
 
 std::unique_ptr<Device> open_dry_device(const std::string& kind) {

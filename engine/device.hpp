@@ -2,13 +2,15 @@
 #include "kernels/op.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace poseaug {
 
-/// The arithmetic of matrix products on float32 data.
+/// The arithmetic of matrix products on float32 data: in full, or of operands rounded to 10 or 7 bits of mantissa,
+/// which a GPU's units do and the CPU imitates (no faster, but with a GPU's accuracy).
 enum class Precision { float32, tf32, bf16 };
 
 /// "float32", "tf32", "bf16".
@@ -18,6 +20,9 @@ Precision find_precision(std::string_view name);
 
 /// What computes convolutions and their batch norms: this project's kernels and BLAS, or cuDNN, on a GPU only.
 enum class Convolution { own, cudnn };
+
+/// Where an array lies: in a device's own memory, or in the host's, page-locked, which a GPU reads and writes in place.
+enum class Memory { device, host };
 
 /// Memory and a queue of work on one processor: this machine's CPU or one GPU. All work of a device runs in order.
 class Device {
@@ -29,10 +34,17 @@ public:
     /// At least `bytes` bytes, aligned to 256, contents undefined. Throws Error when there is not that much.
     virtual void* allocate(std::size_t bytes) = 0;
     virtual void release(void* memory) noexcept = 0;
+    /// The same in the host's memory, which the device uses in place, if slowly. The CPU's is the host's anyway.
+    virtual void* allocate_host(std::size_t bytes) { return allocate(bytes); }
+    virtual void release_host(void* memory) noexcept { release(memory); }
+    /// Bytes of the device's own memory that are free; the CPU has none to fill up.
+    virtual std::size_t free_bytes() const { return std::numeric_limits<std::size_t>::max(); }
     /// Host to device; returns when `from` may be reused.
     virtual void upload(void* to, const void* from, std::size_t bytes) = 0;
     /// Device to host, after all work queued before.
     virtual void download(void* to, const void* from, std::size_t bytes) = 0;
+    /// The same without waiting: `to`, of `allocate_host`, has the bytes after the next `synchronize`.
+    virtual void queue_download(void* to, const void* from, std::size_t bytes) = 0;
     virtual void copy(void* to, const void* from, std::size_t bytes) = 0;
     virtual void zero(void* memory, std::size_t bytes) = 0;
     virtual void synchronize() = 0;
@@ -70,8 +82,8 @@ struct DeviceOptions {
     Convolution convolution = Convolution::own;
 };
 
-/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN or products in less than float32
-/// are asked for where there are none, saying why.
+/// Throws Error if `kind` is unknown, or is "cuda" where no GPU is usable, or if cuDNN is asked for where there is none,
+/// saying why.
 std::unique_ptr<Device> open_device(const DeviceOptions& options = {});
 
 /// A device that has memory but runs nothing, "cpu" or "cuda", so that the calls of a step can be counted
@@ -85,15 +97,18 @@ const char* why_no_cuda();
 /// Only where `why_no_cuda()` is null.
 std::unique_ptr<Device> open_cuda_device(const DeviceOptions& options);
 
-/// An array on a device, freed with the object.
+/// An array that a device works on, freed with the object.
 template <class T> class DeviceArray {
 public:
     DeviceArray() = default;
-    DeviceArray(Device& device, std::int64_t count) : device_(&device), count_(count) {
-        if (count > 0) data_ = static_cast<T*>(device.allocate(static_cast<std::size_t>(count) * sizeof(T)));
+    DeviceArray(Device& device, std::int64_t count, Memory where = Memory::device)
+        : device_(&device), count_(count), where_(where) {
+        const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
+        if (count > 0)
+            data_ = static_cast<T*>(where == Memory::host ? device.allocate_host(bytes) : device.allocate(bytes));
     }
-    DeviceArray(Device& device, const std::vector<T>& values)
-        : DeviceArray(device, static_cast<std::int64_t>(values.size())) {
+    DeviceArray(Device& device, const std::vector<T>& values, Memory where = Memory::device)
+        : DeviceArray(device, static_cast<std::int64_t>(values.size()), where) {
         upload(values);
     }
     DeviceArray(DeviceArray&& other) noexcept { swap(other); }
@@ -102,11 +117,14 @@ public:
         return *this;
     }
     ~DeviceArray() {
-        if (data_) device_->release(data_);
+        if (!data_) return;
+        if (where_ == Memory::host) device_->release_host(data_);
+        else device_->release(data_);
     }
 
     T* data() const { return data_; }
     std::int64_t size() const { return count_; }
+    Memory where() const { return where_; }
     void zero() {
         if (count_) device_->zero(data_, static_cast<std::size_t>(count_) * sizeof(T));
     }
@@ -129,10 +147,12 @@ private:
         std::swap(device_, other.device_);
         std::swap(data_, other.data_);
         std::swap(count_, other.count_);
+        std::swap(where_, other.where_);
     }
     Device* device_ = nullptr;
     T* data_ = nullptr;
     std::int64_t count_ = 0;
+    Memory where_ = Memory::device;
 };
 
 } // namespace poseaug

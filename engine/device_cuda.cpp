@@ -50,18 +50,38 @@ public:
         return memory;
     }
     void release(void* memory) noexcept override { cudaFree(memory); }
+    void* allocate_host(std::size_t bytes) override {
+        void* memory = nullptr;
+        const cudaError_t result = cudaHostAlloc(&memory, bytes, cudaHostAllocMapped | cudaHostAllocPortable);
+        if (result == cudaErrorMemoryAllocation) {
+            cudaGetLastError(); // the next launch must not see it
+            throw Error("out of memory: " + describe(bytes) +
+                        " of the host's, page-locked for the GPU, asked for; train on fewer poses (--stride)");
+        }
+        check(result, "cudaHostAlloc");
+        return memory; // with unified addresses it is the GPU's address too
+    }
+    void release_host(void* memory) noexcept override { cudaFreeHost(memory); }
+    std::size_t free_bytes() const override {
+        std::size_t available = 0, total = 0;
+        check(cudaMemGetInfo(&available, &total), "asking for the GPU's free memory");
+        return available;
+    }
     void upload(void* to, const void* from, std::size_t bytes) override {
         refuse_while_recording("upload");
-        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream_), "copying to the GPU");
+        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_), "copying to the GPU");
         synchronize();
     }
     void download(void* to, const void* from, std::size_t bytes) override {
-        refuse_while_recording("download");
-        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_), "copying from the GPU");
+        queue_download(to, from, bytes);
         synchronize();
     }
+    void queue_download(void* to, const void* from, std::size_t bytes) override {
+        refuse_while_recording("download");
+        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_), "copying from the GPU");
+    }
     void copy(void* to, const void* from, std::size_t bytes) override {
-        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream_), "copying on the GPU");
+        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_), "copying on the GPU");
     }
     void zero(void* memory, std::size_t bytes) override {
         check(cudaMemsetAsync(memory, 0, bytes, stream_), "clearing GPU memory");

@@ -1,6 +1,10 @@
 #include "engine/products.hpp"
 
+#include "engine/rounding.hpp"
+#include "kernels/row_driver.hpp"
+
 #include <algorithm>
+#include <memory>
 
 namespace poseaug {
 namespace {
@@ -27,9 +31,7 @@ template <class T> void multiply_piece(const Product<T>& p, int piece) {
              p.tb == Transpose::no ? p.b.data + first : p.b.row(first), ldb, p.beta, p.c.data + first, ldc);
 }
 
-} // namespace
-
-template <class T> void multiply(Queue& queue, const std::vector<Product<T>>& products) {
+template <class T> void multiply_in_pieces(Queue& queue, const std::vector<Product<T>>& products) {
     int all = 0;
     for (const Product<T>& p : products) all += pieces(p);
     queue.pool->parallel_for(all, [&](int piece) {
@@ -37,6 +39,44 @@ template <class T> void multiply(Queue& queue, const std::vector<Product<T>>& pr
         for (; piece >= pieces(*p); ++p) piece -= pieces(*p);
         multiply_piece(*p, piece);
     });
+}
+
+/// A copy of an operand as a product in `precision` reads it.
+class RoundedOperand {
+public:
+    RoundedOperand(Queue& queue, const View<const float>& original, Precision precision)
+        : values_(std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(original.rows) *
+                                                          static_cast<std::size_t>(original.cols))),
+          view_{values_.get(), original.rows, original.cols, original.cols} {
+        for_rows(queue, view_.rows, view_.cols, [&](int r) {
+            std::transform(original.row(r), original.row(r) + original.cols, view_.row(r),
+                           [&](float value) { return rounded(value, precision); });
+        });
+    }
+    View<const float> view() const { return view_; }
+
+private:
+    std::unique_ptr<float[]> values_;
+    View<float> view_;
+};
+
+void multiply_rounded(Queue& queue, std::vector<Product<float>> products, Precision precision) {
+    std::vector<RoundedOperand> operands;
+    operands.reserve(2 * products.size());
+    for (auto& p : products)
+        for (View<const float>* operand : {&p.a, &p.b})
+            *operand = operands.emplace_back(queue, *operand, precision).view();
+    multiply_in_pieces(queue, products);
+}
+
+} // namespace
+
+template <class T> void multiply(Queue& queue, const std::vector<Product<T>>& products) {
+    if constexpr (std::is_same_v<T, float>) {
+        const auto* how = static_cast<const CpuProducts*>(queue.blas);
+        if (how && how->precision != Precision::float32) return multiply_rounded(queue, products, how->precision);
+    }
+    multiply_in_pieces(queue, products);
 }
 
 template <> void multiply(Queue&, const std::vector<Product<Dual<double>>>& products) {

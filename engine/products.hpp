@@ -15,7 +15,8 @@ template <class T> struct Product {
 };
 
 /// Computes products that write to different matrices, all of them split over the pool together: into the same pieces
-/// on any number of threads, so that they give the same bits.
+/// on any number of threads, so that they give the same bits. float32 operands are rounded as Queue::blas says
+/// (engine/rounding.hpp).
 template <class T> void multiply(Queue& queue, const std::vector<Product<T>>& products);
 
 } // namespace poseaug

@@ -25,7 +25,7 @@ using LaunchLog = std::vector<Launch>;
 struct Queue {
     ThreadPool* pool = nullptr;
     void* stream = nullptr; ///< cudaStream_t, if `cuda`
-    void* blas = nullptr;   ///< the engine's handle of cuBLAS, if `cuda`
+    void* blas = nullptr;   ///< the engine's: how products are computed
     void* dnn = nullptr;    ///< the engine's handle of cuDNN, if that was asked for
     bool cuda = false;
     LaunchLog* launches = nullptr; ///< of a dry run: nothing is started but noted here

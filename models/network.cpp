@@ -183,29 +183,14 @@ template <class T> View<T> Network<T>::gradient(const Names& names) const {
     return {gradients_.data() + e.offset, e.rows, e.cols, e.cols};
 }
 
-template <class T> template <class F> void Network<T>::for_parts(bool learned, const F& f) const {
-    std::int64_t in_layout = 0;
-    for (const Placement& p : placements_) {
-        if (p.spec.learned != learned) continue;
-        f(p.offset, in_layout, p.spec.size());
-        in_layout += p.spec.size();
-    }
-}
-
-template <class T> std::vector<T> Network<T>::in_layout_order(const DeviceArray<T>& flat) const {
-    const std::vector<T> from = flat.download();
-    std::vector<T> to(from.size());
-    for_parts(flat.data() != statistics_.data(), [&](std::int64_t in_memory, std::int64_t in_layout, std::int64_t n) {
-        std::copy_n(from.begin() + in_memory, n, to.begin() + in_layout);
-    });
-    return to;
-}
-
 template <class T> void Network<T>::set_in_layout_order(DeviceArray<T>& flat, const std::vector<T>& values) {
     std::vector<T> to(values.size());
-    for_parts(flat.data() != statistics_.data(), [&](std::int64_t in_memory, std::int64_t in_layout, std::int64_t n) {
-        std::copy_n(values.begin() + in_layout, n, to.begin() + in_memory);
-    });
+    auto from = values.begin();
+    for (const Placement& p : placements_) {
+        if (p.spec.learned != (flat.data() != statistics_.data())) continue;
+        std::copy_n(from, p.spec.size(), to.begin() + p.offset);
+        from += p.spec.size();
+    }
     flat.upload(to);
 }
 
@@ -227,9 +212,7 @@ template <class T> void Network<T>::adam_step(Stream<T>& stream, Arena& arena, c
 }
 
 template <class T> void Network<T>::set_rate(double rate) {
-    AdamState state = adam_state();
-    state.rate = rate;
-    set_adam_state(state);
+    device_.upload(&adam_state_.data()->rate, &rate, sizeof rate);
 }
 
 template <class T> void Network<T>::reset_adam() {

@@ -78,15 +78,19 @@ public:
     View<T> value(const Names& names) const;
     View<T> gradient(const Names& names) const;
     std::int64_t learned() const { return values_.size(); }
-    Device& device() { return device_; }
+    Device& device() const { return device_; }
 
     DeviceArray<T>& values() { return values_; }
     DeviceArray<T>& statistics() { return statistics_; }
     DeviceArray<T>& first_moment() { return first_moment_; }
     DeviceArray<T>& second_moment() { return second_moment_; }
-    /// One of these flat arrays with its parts in the order of the layout, as a file has them.
-    std::vector<T> in_layout_order(const DeviceArray<T>& flat) const;
-    /// The inverse. `values` has as many elements as `flat`.
+    const DeviceArray<T>& values() const { return values_; }
+    const DeviceArray<T>& statistics() const { return statistics_; }
+    const DeviceArray<T>& first_moment() const { return first_moment_; }
+    const DeviceArray<T>& second_moment() const { return second_moment_; }
+    const DeviceArray<AdamState>& adam_array() const { return adam_state_; }
+    /// Fills one of these flat arrays from `values`, as many, whose parts are in the order of the layout, as a file has
+    /// them.
     void set_in_layout_order(DeviceArray<T>& flat, const std::vector<T>& values);
 
     /// One Adam step on the gradients as they are (see Adam). `rate` takes effect from the next step on.
@@ -107,8 +111,6 @@ private:
     };
     const Placement& placement(const std::string& name) const;
     Extent extent(const Names& names) const;
-    /// Calls f(in memory, in the order of the layout, elements) for the parts of the learned arrays or the statistics.
-    template <class F> void for_parts(bool learned, const F& f) const;
 
     Device& device_;
     std::vector<Placement> placements_; ///< in the order of the layout

@@ -28,15 +28,17 @@ for folder in sys.path: print(folder)' 2>/dev/null | sed -n 's|.*-packages$|&/nv
 # Sets POSEAUG_LIBRARY_PATH to the folders of shared libraries that our programs would not find by themselves. Python is
 # run without them, since torch brings its own.
 find_libraries() {
-    local missing library folder
+    local missing opened library folder
     export POSEAUG_LIBRARY_PATH=""
     missing=$(ldd "$build"/bin/poseaug{,_tests,_bench} 2>/dev/null | sed -n 's/^[ \t]*\(.*\) => not found.*/\1/p' | sort -u)
-    for library in $missing; do
+    opened=$(grep -aohE 'libcublas\.so\.[0-9]+' "$build/bin/poseaug" | sort -u) # once a GPU is opened
+    for library in $missing $opened; do
         while read -r folder; do
             [ -e "$folder/$library" ] || continue
             POSEAUG_LIBRARY_PATH+=${POSEAUG_LIBRARY_PATH:+:}$folder
             continue 2
         done < <(library_folders)
+        [[ " ${missing//$'\n'/ } " == *" $library "* ]] || continue # the loader may know it
         echo "gpu_check.sh: the programs need $library, which is neither in the system's folders nor the CUDA toolkit's;" \
             "put its folder on LD_LIBRARY_PATH" >&2
         return 1

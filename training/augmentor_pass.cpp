@@ -24,7 +24,7 @@ AugmentorPass<T>::AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& cloc
     : stream_(stream), arena_(arena), clock_(clock), random_(random), networks_(networks), data_(data), source_(source),
       settings_(settings), pool_3d_(stream.device(), settings.pool_capacity, 48),
       pool_2d_(stream.device(), settings.pool_capacity, 32), images_(stream.device(), data.count * 32),
-      poses_(stream.device(), data.count * 48), kept_count_(stream.device(), 1),
+      poses_(stream.device(), data.count * 48), kept_count_(stream.device(), 1), read_kept_(stream.device(), 1),
       log_(stream.device(), all_terms(), clock.state()) {
     adam_.clip = settings.clip;
     const std::int64_t items[3] = {data.count, data.count, source.images()};
@@ -109,7 +109,7 @@ template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& prog
     log_.reset();
     clock_.begin_pass();
     // the hardness bands move with the epoch, so an epoch records its own steps: with and without the discriminators
-    RepeatedStep<T> whole[2];
+    BatchSteps<T> kinds[2];
     const std::int64_t steps = batch_count(data_.count, settings_.batch);
     std::int64_t taken = 0, judged = 0;
     for (std::int64_t i = 0; i < steps; ++i) {
@@ -117,21 +117,22 @@ template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& prog
         if (cols < 2) continue;
         const bool discriminators = steps_taken_++ % 2 == 0;
         random_.before_step(epoch, i, cols);
-        const auto one = [&] { step(epoch, cols, discriminators); };
-        if (cols == settings_.batch) whole[discriminators].run(stream_, one);
-        else one();
+        kinds[discriminators].run(stream_, cols, settings_.batch, [&] { step(epoch, cols, discriminators); });
         clock_.stepped();
         ++taken;
         judged += discriminators ? 1 : 0;
         if (progress) progress(i + 1, steps);
     }
-    kept_ = kept_count_.download()[0];
+    read_kept_.queue(kept_count_);
+    log_.queue_read();
+    stream_.device().synchronize();
+    kept_ = read_kept_.values()[0];
     return read_figures(epoch, taken, judged);
 }
 
 template <class T>
 Figures AugmentorPass<T>::read_figures(int epoch, std::int64_t steps, std::int64_t discriminator_steps) {
-    Figures figures = log_.read("epoch " + std::to_string(epoch) + ", the augmentor's pass");
+    Figures figures = log_.figures("epoch " + std::to_string(epoch) + ", the augmentor's pass");
     for (const auto& name : kAugmentorTerms) figures[name] /= static_cast<double>(std::max<std::int64_t>(1, steps));
     for (const auto& name : kDiscriminatorTerms)
         figures[name] /= static_cast<double>(std::max<std::int64_t>(1, discriminator_steps));

@@ -53,6 +53,7 @@ private:
     Replay<T> pool_3d_, pool_2d_;
     DeviceArray<T> images_, poses_;
     DeviceArray<std::int32_t> kept_count_;
+    HostCopy<std::int32_t> read_kept_;
     std::int64_t kept_ = 0, steps_taken_ = 0;
     TermLog log_;
 };

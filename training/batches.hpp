@@ -1,5 +1,9 @@
 #pragma once
+#include "engine/steps.hpp"
 #include "engine/tape.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace poseaug {
 
@@ -28,5 +32,20 @@ inline int batch_columns(std::int64_t count, int batch, std::int64_t step) {
     return static_cast<int>(std::min<std::int64_t>(batch, count - step * batch));
 }
 inline std::int64_t batch_count(std::int64_t count, int batch) { return (count + batch - 1) / batch; }
+
+/// One kind of step, for whole batches and for a last one of fewer poses: both are recorded and replayed, pass after pass.
+/// A last batch of another size than in the pass before is run directly, so that one whose size changes always is.
+template <class T> class BatchSteps {
+public:
+    template <class F> void run(Stream<T>& stream, int cols, int batch, F&& step) {
+        if (cols == batch) return whole_.run(stream, step);
+        if (std::exchange(last_cols_, cols) != cols) last_ = RepeatedStep<T>();
+        last_.run(stream, step);
+    }
+
+private:
+    RepeatedStep<T> whole_, last_;
+    int last_cols_ = 0; ///< of `last_`
+};
 
 } // namespace poseaug

@@ -2,7 +2,6 @@
 
 #include "kernels/pose/bone_length.hpp"
 #include "kernels/pose/project.hpp"
-#include "training/batches.hpp"
 
 namespace poseaug {
 
@@ -40,9 +39,7 @@ template <class T> void BoneSwap<T>::run(RandomDecisions<T>& random, int epoch) 
     clock_.begin_pass();
     for (std::int64_t i = 0; i < batch_count(data_.count, kSwapBatch); ++i) {
         const int cols = batch_columns(data_.count, kSwapBatch, i);
-        const auto one = [&] { step(cols); };
-        if (cols == kSwapBatch) whole_batch_.run(stream_, one);
-        else one();
+        steps_.run(stream_, cols, kSwapBatch, [&] { step(cols); });
         clock_.stepped();
     }
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "data/resident_poses.hpp"
 #include "engine/arena.hpp"
+#include "training/batches.hpp"
 #include "training/random_decisions.hpp"
 
 namespace poseaug {
@@ -27,7 +28,7 @@ private:
     const ResidentPoses<T>& data_;
     DeviceArray<T> templates_, joints_, image_;
     DeviceArray<std::int32_t> choice_;
-    RepeatedStep<T> whole_batch_;
+    BatchSteps<T> steps_;
 };
 
 extern template class BoneSwap<float>;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace poseaug {
 
@@ -20,7 +21,7 @@ std::int64_t clips_that_chose(const Metadata& checkpoint, const PoseSet& set) {
 }
 
 template <class T>
-void BestCheckpoint<T>::consider(const RunFolder& folder, const Network<T>& network, const std::string& model,
+void BestCheckpoint<T>::consider(BackgroundWriter& files, const Network<T>& network, const std::string& model,
                                  const Evaluations& evaluations, int epoch, const std::string& pass) {
     const EvaluationResult* result = find_result(evaluations, by_.set);
     if (!result || (!summary_.is_null() && !(result->all.mpjpe < summary_["mpjpe"].get<double>()))) return;
@@ -31,13 +32,22 @@ void BestCheckpoint<T>::consider(const RunFolder& folder, const Network<T>& netw
             summary_["not_chosen_by"][set] = headline(other);
     std::string clips;
     for (const std::string& clip : by_.clips) clips += (clips.empty() ? "" : " ") + clip;
-    save_weights(folder.file(file_), network, model,
-                 {{"epoch", std::to_string(epoch)},
-                  {"pass", pass},
-                  {"chosen_on", by_.set},
-                  {"chosen_poses", by_.poses},
-                  {"chosen_clips", clips},
-                  {"mpjpe", std::to_string(result->all.mpjpe)}});
+    model_ = model;
+    metadata_ = {{"epoch", std::to_string(epoch)}, {"pass", pass},
+                 {"chosen_on", by_.set},           {"chosen_poses", by_.poses},
+                 {"chosen_clips", clips},          {"mpjpe", std::to_string(result->all.mpjpe)}};
+    files.wait();
+    if (!copy_) copy_ = std::make_unique<NetworkCopy<T>>(network);
+    copy_->queue(network);
+    network.device().synchronize();
+    to_write_ = true;
+}
+
+template <class T> void BestCheckpoint<T>::add_to(BackgroundWriter& files, const RunFolder& folder) {
+    if (!std::exchange(to_write_, false)) return;
+    files.add([file = folder.file(file_), copy = copy_.get(), model = model_, metadata = metadata_] {
+        save_weights(file, *copy, model, metadata);
+    });
 }
 
 template class BestCheckpoint<float>;

@@ -1,8 +1,11 @@
 #pragma once
+#include "training/background_writer.hpp"
 #include "training/run_folder.hpp"
 #include "training/test_sets.hpp"
 #include "training/training_state.hpp"
 #include "training/weights.hpp"
+
+#include <memory>
 
 namespace poseaug {
 
@@ -25,9 +28,12 @@ public:
     /// `file` holds the weights.
     BestCheckpoint(std::string file, ChosenBy by) : file_(std::move(file)), by_(std::move(by)) {}
 
-    /// Saves the network if it did better than ever. Evaluations without the set are passed over.
-    void consider(const RunFolder& folder, const Network<T>& network, const std::string& model,
+    /// Takes a copy of the network if it did better than ever; `files`, which may still be writing from the last copy, is
+    /// waited for. Evaluations without the set are passed over.
+    void consider(BackgroundWriter& files, const Network<T>& network, const std::string& model,
                   const Evaluations& evaluations, int epoch, const std::string& pass);
+    /// Adds the file to be written, if there is a copy that was not.
+    void add_to(BackgroundWriter& files, const RunFolder& folder);
     /// "best_h36m": the summary's name in results.
     std::string name() const { return "best_" + by_.set; }
     /// Errors on the set that chose it, and under `not_chosen_by` those on sets that chose nothing; null if the set was never evaluated.
@@ -40,6 +46,10 @@ private:
     std::string file_;
     ChosenBy by_;
     nlohmann::json summary_;
+    std::unique_ptr<NetworkCopy<T>> copy_; ///< of the best so far
+    std::string model_;
+    Metadata metadata_;
+    bool to_write_ = false;
 };
 
 extern template class BestCheckpoint<float>;

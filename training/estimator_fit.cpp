@@ -1,7 +1,6 @@
 #include "training/estimator_fit.hpp"
 
 #include "kernels/pose/losses.hpp"
-#include "training/batches.hpp"
 
 namespace poseaug {
 
@@ -29,24 +28,26 @@ template <class T> void EstimatorFit<T>::step(const T* image, const T* joints, c
 }
 
 template <class T>
-double EstimatorFit<T>::pass(const T* image, const T* joints, const std::int32_t* order, std::int64_t count,
-                             const std::string& name, const Progress& progress) {
+void EstimatorFit<T>::queue(const T* image, const T* joints, const std::int32_t* order, std::int64_t count,
+                            const Progress& progress) {
     log_.reset();
     clock_.begin_pass();
     const std::int64_t steps = batch_count(count, batch_);
-    std::int64_t taken = 0;
+    taken_ = 0;
     for (std::int64_t i = 0; i < steps; ++i) {
         const int cols = batch_columns(count, batch_, i);
         if (cols < 2) continue;
-        const auto run = [&] { step(image, joints, order, cols); };
-        if (cols == batch_) whole_batches_[{image, joints, order}].run(stream_, run);
-        else run();
+        steps_[{image, joints, order}].run(stream_, cols, batch_, [&] { step(image, joints, order, cols); });
         clock_.stepped();
-        ++taken;
+        ++taken_;
         if (progress) progress(i + 1, steps);
     }
-    const double sum = log_.read(name).at("estimator_loss");
-    return taken ? sum / static_cast<double>(taken) : 0.0;
+    log_.queue_read();
+}
+
+template <class T> double EstimatorFit<T>::loss(const std::string& name) const {
+    const double sum = log_.figures(name).at("estimator_loss");
+    return taken_ ? sum / static_cast<double>(taken_) : 0.0;
 }
 
 template class EstimatorFit<float>;

@@ -1,5 +1,6 @@
 #pragma once
 #include "models/estimators.hpp"
+#include "training/batches.hpp"
 #include "training/random_decisions.hpp"
 #include "training/term_log.hpp"
 
@@ -14,10 +15,20 @@ public:
     EstimatorFit(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random,
                  const Estimator& estimator, Network<T>& network, int batch, double dropout, const Adam& adam);
 
-    /// One pass over `count` pairs (image (count, 32), joints (count, 48), pose-major) in the given order. A last batch
-    /// of one is skipped. Returns the mean loss. Throws Error if it is not finite.
+    /// Queues one pass over `count` pairs (image (count, 32), joints (count, 48), pose-major) in the given order, and the
+    /// reading of its loss. A last batch of one is skipped.
+    void queue(const T* image, const T* joints, const std::int32_t* order, std::int64_t count,
+               const Progress& progress = {});
+    /// The mean loss of the pass that was queued, once the device has been synchronized; `name` is the pass's. Throws
+    /// Error if it is not finite.
+    double loss(const std::string& name) const;
+    /// All of it.
     double pass(const T* image, const T* joints, const std::int32_t* order, std::int64_t count, const std::string& name,
-                const Progress& progress = {});
+                const Progress& progress = {}) {
+        queue(image, joints, order, count, progress);
+        stream_.device().synchronize();
+        return loss(name);
+    }
 
 private:
     void step(const T* image, const T* joints, const std::int32_t* order, int cols);
@@ -33,7 +44,8 @@ private:
     Adam adam_;
     TermLog log_;
     using Source = std::tuple<const T*, const T*, const std::int32_t*>;
-    std::map<Source, RepeatedStep<T>> whole_batches_; ///< by image, joints and order, which a recorded step holds on to
+    std::map<Source, BatchSteps<T>> steps_; ///< by image, joints and order, which a recorded step holds on to
+    std::int64_t taken_ = 0;                ///< steps of the last pass
 };
 
 extern template class EstimatorFit<float>;

@@ -32,9 +32,11 @@ template <class T> EpochReport PoseAugTrainer<T>::epoch(int k, const AfterPass& 
                     " no augmented pose lies within the image; the last good checkpoint stays. Try another --seed");
     const auto pass = [&](const std::string& name, Order order, const T* image, const T* joints, std::int64_t count) {
         random_.order(order, k, order_.data(), count);
-        report.figures["estimator_loss_" + name] = fit_.pass(
-            image, joints, order_.data(), count, "epoch " + std::to_string(k) + ", the " + name + " pass", progress);
-        if (after_pass) after_pass(name);
+        fit_.queue(image, joints, order_.data(), count, progress);
+        if (after_pass.queue) after_pass.queue();
+        stream_.device().synchronize();
+        report.figures["estimator_loss_" + name] = fit_.loss("epoch " + std::to_string(k) + ", the " + name + " pass");
+        if (after_pass.read) after_pass.read(name);
     };
     pass("augmented", Order::augmented, augmentor_pass_.images(), augmentor_pass_.poses(), report.kept);
     pass("original", Order::original, data_.image.data(), data_.joints.data(), data_.count);

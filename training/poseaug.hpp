@@ -3,6 +3,7 @@
 #include "training/estimator_fit.hpp"
 
 #include <functional>
+#include <string>
 
 namespace poseaug {
 
@@ -13,8 +14,11 @@ struct EpochReport {
     std::int64_t kept = 0; ///< augmented poses within the image
 };
 
-/// Called after each of an epoch's two estimator passes: "augmented" or "original".
-using AfterPass = std::function<void(const std::string& pass)>;
+/// What is done after each of an epoch's two estimator passes, "augmented" and "original". Either may be empty.
+struct AfterPass {
+    std::function<void()> queue; ///< queues more work on the device, such as an evaluation, and its reading
+    std::function<void(const std::string& pass)> read; ///< once the device has done it, and the pass went well
+};
 
 /// The PoseAug training loop (method section 4), resident on one device: no batch visits the host.
 template <class T> class PoseAugTrainer {

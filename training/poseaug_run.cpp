@@ -59,6 +59,46 @@ int width_to_train(const RunOptions& o, const Estimator& kind, const FoundWeight
     return width;
 }
 
+std::string pool_name(int q) { return q == 0 ? "pool_3d" : "pool_2d"; }
+
+/// All that a training has on its device and a resumed one needs, as it stood after an epoch.
+struct StateCopies {
+    PoseAugNetworks<Real>& networks;
+    AugmentorPass<Real>& pass;
+    LearningNetworkCopy<Real> augmentor, discriminator_3d, discriminator_2d, estimator;
+    std::vector<HostCopy<Real>> items;
+    std::vector<HostCopy<std::int32_t>> filled;
+
+    StateCopies(Device& device, PoseAugNetworks<Real>& from, AugmentorPass<Real>& with)
+        : networks(from), pass(with), augmentor(from.augmentor), discriminator_3d(from.discriminator_3d),
+          discriminator_2d(from.discriminator_2d), estimator(from.estimator) {
+        for (const int q : {0, 1}) {
+            items.emplace_back(device, with.pool(q).items().size());
+            filled.emplace_back(device, 1);
+        }
+    }
+    void queue() {
+        augmentor.queue(networks.augmentor);
+        discriminator_3d.queue(networks.discriminator_3d);
+        discriminator_2d.queue(networks.discriminator_2d);
+        estimator.queue(networks.estimator);
+        for (const std::size_t q : {0, 1}) {
+            items[q].queue(pass.pool(static_cast<int>(q)).items());
+            filled[q].queue(pass.pool(static_cast<int>(q)).filled());
+        }
+    }
+    void put(TrainingState& state) const {
+        state.put("augmentor", augmentor);
+        state.put("discriminator_3d", discriminator_3d);
+        state.put("discriminator_2d", discriminator_2d);
+        state.put("estimator", estimator);
+        for (const std::size_t q : {0, 1}) {
+            state.put(pool_name(static_cast<int>(q)) + ".items", items[q]);
+            state.put(pool_name(static_cast<int>(q)) + ".filled", filled[q]);
+        }
+    }
+};
+
 /// A PoseAug run on its device: trainer, test sets, checkpoints and the state that a resumed run takes up.
 class PoseAugRun {
 public:
@@ -72,7 +112,7 @@ public:
           networks_(device, kind_, widths_), tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
           trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings,
                    extra_2d_.images),
-          folder_(start(device)) {
+          folder_(start(device)), copies_(device, networks_, trainer_.augmentor_pass()) {
         add_held_out(tests_, common_);
         const auto add = [&](const std::string& set) {
             best_.emplace_back("best_" + set + ".safetensors", chooser(set));
@@ -97,6 +137,7 @@ public:
         folder_.keep_log_until(done > 0 ? done : -1);
         if (done == 0) evaluate_start();
         for (int k = done + 1; k <= settings_.epochs; ++k) epoch(k);
+        files_.wait();
         json result = {{"last", last_errors_}};
         for (const auto& best : best_) result[best.name()] = best.summary();
         return result;
@@ -140,14 +181,19 @@ private:
     bool resumes() const { return options_.resume && std::filesystem::exists(folder_.file("state.safetensors")); }
 
     void evaluate_start() {
-        const Evaluations errors = evaluate(0, "start");
+        tests_.queue();
+        device().synchronize();
+        const Evaluations errors = evaluated(0, "start");
         folder_.log({{"epoch", 0}, {"errors", {{"start", to_json(errors)}}}});
+        add_log();
+        files_.start();
         if (events_.epoch) events_.epoch(folder_.lines().back());
     }
 
-    Evaluations evaluate(int k, const std::string& pass) {
-        const Evaluations errors = evaluate_finite(tests_, k);
-        for (auto& best : best_) best.consider(folder_, networks_.estimator, options_.model, errors, k, pass);
+    /// The results of what was queued, which may be the best.
+    Evaluations evaluated(int k, const std::string& pass) {
+        const Evaluations errors = finite_results(tests_, k);
+        for (auto& best : best_) best.consider(files_, networks_.estimator, options_.model, errors, k, pass);
         return errors;
     }
 
@@ -155,13 +201,16 @@ private:
         const Stopwatch watch;
         json errors = json::object();
         double evaluating = 0;
-        const auto after_pass = [&](const std::string& pass) {
-            const Stopwatch evaluation;
-            errors[pass] = to_json(evaluate(k, pass));
-            evaluating += evaluation.seconds();
+        const auto queue = [&] {
+            device().start_timer();
+            tests_.queue();
+        };
+        const auto read = [&](const std::string& pass) {
+            errors[pass] = to_json(evaluated(k, pass));
+            evaluating += device().stop_timer();
         };
         const EpochReport report =
-            trainer_.epoch(k, after_pass, common_.progress(events_, "epoch " + std::to_string(k)));
+            trainer_.epoch(k, {queue, read}, common_.progress(events_, "epoch " + std::to_string(k)));
         json line = {{"epoch", k}, {"kept", report.kept}, {"figures", report.figures}};
         if (!errors.empty()) {
             line["errors"] = errors;
@@ -177,33 +226,58 @@ private:
 
     void refuse_pinned(const EpochReport& report) const {
         std::vector<Figures> epochs;
-        for (const json& line : folder_.lines())
-            if (line.contains("figures")) epochs.push_back(line["figures"].get<Figures>());
+        const auto& lines = folder_.lines();
+        const std::size_t first = lines.size() - std::min<std::size_t>(lines.size(), kPinnedEpochs);
+        for (std::size_t i = first; i < lines.size(); ++i)
+            if (lines[i].contains("figures")) epochs.push_back(lines[i]["figures"].get<Figures>());
         epochs.push_back(report.figures);
         refuse_pinned_discriminator(epochs);
     }
 
+    /// Copies what the files of epoch k hold, and has them written while the next epoch runs: the state last, so that a
+    /// run that is killed finds all that its state speaks of.
     void save(int k) {
+        files_.wait(); // the copies of the epoch before are still being written
+        copies_.queue();
+        device().synchronize();
+        for (auto& best : best_) best.add_to(files_, folder_);
+        add_log();
         const Metadata epoch = {{"epoch", std::to_string(k)}};
-        save_weights(folder_.file("last.safetensors"), networks_.estimator, options_.model, epoch);
-        save_weights(folder_.file("augmentor.safetensors"), networks_.augmentor, "augmentor",
-                     {{"epoch", std::to_string(k)}, {"ratio_limit", json(settings_.loss.ratio_limit).dump()}});
+        files_.add([this, epoch] {
+            save_weights(folder_.file("last.safetensors"), copies_.estimator, options_.model, epoch);
+        });
+        files_.add([this, augmentor = Metadata{{"epoch", std::to_string(k)},
+                                               {"ratio_limit", json(settings_.loss.ratio_limit).dump()}}] {
+            save_weights(folder_.file("augmentor.safetensors"), copies_.augmentor, "augmentor", augmentor);
+        });
+        files_.add([this, numbers = state_numbers(k)] {
+            TrainingState state = numbers;
+            copies_.put(state);
+            state.save(folder_.file("state.safetensors"));
+        });
+        files_.start();
+    }
+
+    void add_log() {
+        files_.add([this, text = folder_.log_text()] { folder_.write_log(text); });
+    }
+
+    /// The state without its arrays.
+    TrainingState state_numbers(int k) {
         TrainingState state;
-        for_networks([&](const std::string& name, Network<Real>& network) { state.put(name, network); });
-        for (int q = 0; q < 2; ++q) {
-            state.put(pool_name(q) + ".items", pass().pool(q).items());
-            state.put(pool_name(q) + ".filled", pass().pool(q).filled());
-        }
         for (const auto& best : best_) best.put(state);
         state.put("counter", static_cast<std::int64_t>(common_.clock.counter()));
         state.put("augmentor_steps", pass().steps_taken());
         state.put("epoch", k);
-        state.save(folder_.file("state.safetensors"));
+        return state;
     }
 
     int take_state() {
         const TrainingState state(folder_.file("state.safetensors"));
-        for_networks([&](const std::string& name, Network<Real>& network) { state.take(name, network); });
+        state.take("augmentor", networks_.augmentor);
+        state.take("discriminator_3d", networks_.discriminator_3d);
+        state.take("discriminator_2d", networks_.discriminator_2d);
+        state.take("estimator", networks_.estimator);
         for (int q = 0; q < 2; ++q) {
             state.take(pool_name(q) + ".items", pass().pool(q).items());
             state.take(pool_name(q) + ".filled", pass().pool(q).filled());
@@ -216,14 +290,8 @@ private:
         return static_cast<int>(state.number("epoch"));
     }
 
-    template <class F> void for_networks(const F& f) {
-        f("augmentor", networks_.augmentor);
-        f("discriminator_3d", networks_.discriminator_3d);
-        f("discriminator_2d", networks_.discriminator_2d);
-        f("estimator", networks_.estimator);
-    }
-    static std::string pool_name(int q) { return q == 0 ? "pool_3d" : "pool_2d"; }
     AugmentorPass<Real>& pass() { return trainer_.augmentor_pass(); }
+    Device& device() { return common_.stream.device(); }
 
     RunOptions options_;
     PoseAugSettings settings_;
@@ -240,6 +308,8 @@ private:
     RunFolder folder_;
     std::vector<BestCheckpoint<Real>> best_;
     json last_errors_;
+    StateCopies copies_;
+    BackgroundWriter files_; // destroyed first: it writes from the others
 };
 
 } // namespace

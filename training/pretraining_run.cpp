@@ -33,6 +33,8 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
     BestCheckpoint<Real> best("best.safetensors", chosen_by(chooser, o, tests, common));
 
     RunFolder folder(o.out, described, o.resume);
+    LearningNetworkCopy<Real> copy(network);
+    BackgroundWriter files; // destroyed first: it writes from the others
     int done = 0;
     if (o.resume && std::filesystem::exists(folder.file("state.safetensors"))) {
         const TrainingState state(folder.file("state.safetensors"));
@@ -46,25 +48,41 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
         const Stopwatch watch;
         common.random.order(Order::original, k, order.data(), common.data.count);
         const std::string pass = "epoch " + std::to_string(k);
-        const double loss = fit.pass(common.data.image.data(), common.data.joints.data(), order.data(),
-                                     common.data.count, pass, common.progress(events, pass));
-        const double trained = watch.seconds();
-        const Evaluations errors = evaluate_finite(tests, k);
-        best.consider(folder, network, o.model, errors, k, "pretraining");
-        save_weights(folder.file("last.safetensors"), network, o.model, {{"epoch", std::to_string(k)}});
+        fit.queue(common.data.image.data(), common.data.joints.data(), order.data(), common.data.count,
+                  common.progress(events, pass));
+        device.start_timer();
+        tests.queue();
+        device.synchronize();
+        const double evaluating = device.stop_timer(), loss = fit.loss(pass);
+        const Evaluations errors = finite_results(tests, k);
+        best.consider(files, network, o.model, errors, k, "pretraining");
         folder.log({{"epoch", k},
                     {"estimator_loss", loss},
                     {"errors", to_json(errors)},
-                    {"seconds", trained},
+                    {"seconds", watch.seconds() - evaluating},
                     {"seconds_all", watch.seconds()}});
-        TrainingState state;
-        state.put("estimator", network);
-        best.put(state);
-        state.put("counter", static_cast<std::int64_t>(common.clock.counter()));
-        state.put("epoch", k);
-        state.save(folder.file("state.safetensors"));
+        TrainingState numbers;
+        best.put(numbers);
+        numbers.put("counter", static_cast<std::int64_t>(common.clock.counter()));
+        numbers.put("epoch", k);
+
+        files.wait(); // the copy of the epoch before is still being written
+        copy.queue(network);
+        device.synchronize();
+        best.add_to(files, folder);
+        files.add([&, k] {
+            save_weights(folder.file("last.safetensors"), copy, o.model, {{"epoch", std::to_string(k)}});
+        });
+        files.add([&, text = folder.log_text()] { folder.write_log(text); });
+        files.add([&, numbers] {
+            TrainingState state = numbers;
+            state.put("estimator", copy);
+            state.save(folder.file("state.safetensors"));
+        });
+        files.start();
         if (events.epoch) events.epoch(folder.lines().back());
     }
+    files.wait();
     return {{best.name(), best.summary()}, {"last", folder.lines().empty() ? json() : folder.lines().back()["errors"]}};
 }
 

@@ -64,20 +64,17 @@ RunFolder::RunFolder(std::filesystem::path folder, const json& settings, bool re
     write_text(settings_file, all.dump(2) + "\n");
 }
 
-void RunFolder::log(const json& line) {
-    lines_.push_back(line);
-    write_log();
-}
-
 void RunFolder::keep_log_until(int epoch) {
     std::erase_if(lines_, [&](const json& line) { return line.value("epoch", 0) > epoch; });
-    write_log();
+    write_log(log_text());
 }
 
-void RunFolder::write_log() const {
+std::string RunFolder::log_text() const {
     std::string text;
     for (const json& line : lines_) text += line.dump() + "\n";
-    write_text(file("log.jsonl"), text);
+    return text;
 }
+
+void RunFolder::write_log(const std::string& text) const { write_text(file("log.jsonl"), text); }
 
 } // namespace poseaug

@@ -16,15 +16,17 @@ public:
     RunFolder(std::filesystem::path folder, const nlohmann::json& settings, bool resume);
 
     std::filesystem::path file(const std::string& name) const { return folder_ / name; }
-    /// Adds a line to the log.
-    void log(const nlohmann::json& line);
+    /// Adds a line to the log in memory.
+    void log(const nlohmann::json& line) { lines_.push_back(line); }
+    /// The log as its file has it.
+    std::string log_text() const;
+    /// Writes log.jsonl.
+    void write_log(const std::string& text) const;
     /// Forgets lines of epochs after `epoch`, which a resumed run writes anew.
     void keep_log_until(int epoch);
     const std::vector<nlohmann::json>& lines() const { return lines_; }
 
 private:
-    void write_log() const;
-
     std::filesystem::path folder_;
     std::vector<nlohmann::json> lines_;
 };

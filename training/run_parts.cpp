@@ -95,8 +95,8 @@ json to_json(const Evaluations& evaluations) {
     return all;
 }
 
-Evaluations evaluate_finite(TestSets<Real>& tests, int epoch) {
-    Evaluations errors = tests.evaluate();
+Evaluations finite_results(const TestSets<Real>& tests, int epoch) {
+    Evaluations errors = tests.results();
     for (const auto& [set, result] : errors)
         if (!is_finite(result))
             throw Error("training collapsed: the estimator's error on " + set + " is not finite after epoch " +

@@ -67,7 +67,8 @@ ChosenBy chosen_by(const std::string& set, const RunOptions& options, const Test
 /// Errors by test set.
 nlohmann::json to_json(const Evaluations& evaluations);
 
-/// Evaluates; throws Error, before anything is saved, if the training has ruined the estimator.
-Evaluations evaluate_finite(TestSets<Real>& tests, int epoch);
+/// The results of an evaluation that the device has done; throws Error, before anything is saved, if the training has
+/// ruined the estimator.
+Evaluations finite_results(const TestSets<Real>& tests, int epoch);
 
 } // namespace poseaug

@@ -4,7 +4,8 @@ namespace poseaug {
 
 TermLog::TermLog(Device& device, std::vector<std::string> names, const StepState* state)
     : names_(std::move(names)), sums_(device, static_cast<std::int64_t>(names_.size())),
-      first_bad_(device, static_cast<std::int64_t>(names_.size())), state_(state) {
+      first_bad_(device, static_cast<std::int64_t>(names_.size())), read_sums_(device, sums_.size()),
+      read_first_bad_(device, first_bad_.size()), state_(state) {
     reset();
 }
 
@@ -13,9 +14,14 @@ void TermLog::reset() {
     first_bad_.upload(std::vector<std::int32_t>(names_.size(), -1));
 }
 
-std::map<std::string, double> TermLog::read(const std::string& pass) const {
-    const auto sums = sums_.download();
-    const auto first_bad = first_bad_.download();
+void TermLog::queue_read() {
+    read_sums_.queue(sums_);
+    read_first_bad_.queue(first_bad_);
+}
+
+std::map<std::string, double> TermLog::figures(const std::string& pass) const {
+    const auto sums = read_sums_.values();
+    const auto first_bad = read_first_bad_.values();
     std::map<std::string, double> result;
     std::size_t worst = 0; // the first to go bad, which the others may only have followed
     for (std::size_t i = 0; i < names_.size(); ++i) {

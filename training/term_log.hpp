@@ -1,4 +1,5 @@
 #pragma once
+#include "engine/host_copy.hpp"
 #include "engine/tape.hpp"
 
 #include <map>
@@ -24,13 +25,17 @@ public:
         }
     }
     void reset();
-    /// Sums by name since the reset. Throws Error naming the term that was not finite first, and the batch.
-    std::map<std::string, double> read(const std::string& pass) const;
+    /// Queues the reading of the sums since the reset; the host has them after the device's next `synchronize`.
+    void queue_read();
+    /// The sums by name, as read. Throws Error naming the term that was not finite first, and the batch.
+    std::map<std::string, double> figures(const std::string& pass) const;
 
 private:
     std::vector<std::string> names_;
     DeviceArray<double> sums_;
     DeviceArray<std::int32_t> first_bad_;
+    HostCopy<double> read_sums_;
+    HostCopy<std::int32_t> read_first_bad_;
     const StepState* state_;
 };
 

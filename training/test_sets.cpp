@@ -65,9 +65,13 @@ template <class T> const PoseSet* TestSets<T>::find(const std::string& name) con
     return nullptr;
 }
 
-template <class T> Evaluations TestSets<T>::evaluate() {
+template <class T> void TestSets<T>::queue() {
+    for (const auto& one : sets_) one->evaluator->queue();
+}
+
+template <class T> Evaluations TestSets<T>::results() const {
     Evaluations results;
-    for (const auto& one : sets_) results.emplace_back(one->name, one->evaluator->run());
+    for (const auto& one : sets_) results.emplace_back(one->name, one->evaluator->result());
     return results;
 }
 

@@ -35,7 +35,16 @@ public:
     void add(const std::string& name, PoseSet poses, bool flip);
     /// The poses of that name, or null.
     const PoseSet* find(const std::string& name) const;
-    Evaluations evaluate();
+    /// Queues an evaluation of every set, and its reading.
+    void queue();
+    /// What was queued, once the device has been synchronized.
+    Evaluations results() const;
+    /// All of it, by itself.
+    Evaluations evaluate() {
+        queue();
+        stream_.device().synchronize();
+        return results();
+    }
 
 private:
     struct One {

@@ -44,17 +44,17 @@ std::vector<std::int32_t> convert(const Array& array, std::int32_t) {
 std::vector<float> convert(const Array& array, float) { return array.floats(); }
 std::vector<double> convert(const Array& array, double) { return array.doubles(); }
 
-Array to_array(const std::vector<std::int32_t>& values) {
-    return Array::of({static_cast<std::int64_t>(values.size())},
-                     std::vector<std::int64_t>(values.begin(), values.end()));
-}
+/// As files have it: whole numbers of 64 bits.
 template <class T> Array to_array(const std::vector<T>& values) {
-    return Array::of({static_cast<std::int64_t>(values.size())}, values);
+    const std::vector<std::int64_t> shape = {static_cast<std::int64_t>(values.size())};
+    if constexpr (std::is_integral_v<T>)
+        return Array::of(shape, std::vector<std::int64_t>(values.begin(), values.end()));
+    else return Array::of(shape, values);
 }
 } // namespace
 
-template <class T> void TrainingState::put(const std::string& name, DeviceArray<T>& array) {
-    content_.tensors.emplace_back(name, to_array(array.download()));
+template <class T> void TrainingState::put(const std::string& name, const HostCopy<T>& array) {
+    content_.tensors.emplace_back(name, to_array(std::vector<T>(array.values().begin(), array.values().end())));
 }
 
 template <class T> std::vector<T> TrainingState::values(const std::string& name, std::int64_t count) const {
@@ -69,38 +69,33 @@ template <class T> void TrainingState::take(const std::string& name, DeviceArray
     array.upload(values<T>(name, array.size()));
 }
 
-namespace {
-/// Calls f(name, array) for the flat arrays of a network.
-template <class T, class F> void for_arrays(const std::string& name, Network<T>& network, const F& f) {
-    f(name + ".values", network.values());
-    f(name + ".statistics", network.statistics());
-    f(name + ".first_moment", network.first_moment());
-    f(name + ".second_moment", network.second_moment());
-}
-} // namespace
-
-template <class T> void TrainingState::put(const std::string& name, Network<T>& network) {
-    for_arrays(name, network, [&](const std::string& key, DeviceArray<T>& array) {
-        content_.tensors.emplace_back(key, to_array(network.in_layout_order(array)));
-    });
+template <class T> void TrainingState::put(const std::string& name, const LearningNetworkCopy<T>& network) {
+    content_.tensors.emplace_back(name + ".values", to_array(network.values()));
+    content_.tensors.emplace_back(name + ".statistics", to_array(network.statistics()));
+    content_.tensors.emplace_back(name + ".first_moment", to_array(network.first_moment()));
+    content_.tensors.emplace_back(name + ".second_moment", to_array(network.second_moment()));
     put(name + ".steps", network.adam_state().step);
     put_real(name + ".rate", network.adam_state().rate);
 }
 
 template <class T> void TrainingState::take(const std::string& name, Network<T>& network) const {
-    for_arrays(name, network, [&](const std::string& key, DeviceArray<T>& array) {
-        network.set_in_layout_order(array, values<T>(key, array.size()));
-    });
+    const auto take = [&](const char* part, DeviceArray<T>& array) {
+        network.set_in_layout_order(array, values<T>(name + part, array.size()));
+    };
+    take(".values", network.values());
+    take(".statistics", network.statistics());
+    take(".first_moment", network.first_moment());
+    take(".second_moment", network.second_moment());
     network.set_adam_state({number(name + ".steps"), real(name + ".rate")});
 }
 
-template void TrainingState::put(const std::string&, Network<float>&);
-template void TrainingState::put(const std::string&, Network<double>&);
+template void TrainingState::put(const std::string&, const LearningNetworkCopy<float>&);
+template void TrainingState::put(const std::string&, const LearningNetworkCopy<double>&);
 template void TrainingState::take(const std::string&, Network<float>&) const;
 template void TrainingState::take(const std::string&, Network<double>&) const;
-template void TrainingState::put(const std::string&, DeviceArray<float>&);
-template void TrainingState::put(const std::string&, DeviceArray<double>&);
-template void TrainingState::put(const std::string&, DeviceArray<std::int32_t>&);
+template void TrainingState::put(const std::string&, const HostCopy<float>&);
+template void TrainingState::put(const std::string&, const HostCopy<double>&);
+template void TrainingState::put(const std::string&, const HostCopy<std::int32_t>&);
 template void TrainingState::take(const std::string&, DeviceArray<float>&) const;
 template void TrainingState::take(const std::string&, DeviceArray<double>&) const;
 template void TrainingState::take(const std::string&, DeviceArray<std::int32_t>&) const;

@@ -2,7 +2,7 @@
 #include "data/safetensors.hpp"
 #include "engine/steps.hpp"
 #include "models/network.hpp"
-#include "training/augmentor_pass.hpp"
+#include "training/network_copy.hpp"
 
 namespace poseaug {
 
@@ -16,9 +16,9 @@ public:
     explicit TrainingState(const std::filesystem::path& file);
     void save(const std::filesystem::path& file) const { write_safetensors(file, content_); }
 
-    template <class T> void put(const std::string& name, Network<T>& network);
+    template <class T> void put(const std::string& name, const LearningNetworkCopy<T>& network);
     template <class T> void take(const std::string& name, Network<T>& network) const;
-    template <class T> void put(const std::string& name, DeviceArray<T>& array);
+    template <class T> void put(const std::string& name, const HostCopy<T>& array);
     template <class T> void take(const std::string& name, DeviceArray<T>& array) const;
     void put_text(const std::string& name, const std::string& value) { content_.metadata[name] = value; }
     const std::string& text(const std::string& name) const;

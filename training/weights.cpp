@@ -103,18 +103,26 @@ std::int64_t learned_parameters(const NamedTensors& weights) {
 }
 
 template <class T>
-void save_weights(const std::filesystem::path& file, const Network<T>& network, const std::string& kind,
+void save_weights(const std::filesystem::path& file, const NetworkCopy<T>& network, const std::string& kind,
                   Metadata metadata) {
     metadata["format"] = "poseaug-1";
     metadata["network"] = kind;
     NamedTensors content{{}, std::move(metadata)};
-    const auto values = network.save();
     for (const Placement& p : network.placements()) {
-        const auto& from = values.at(p.spec.name);
+        const auto from = network.at(p);
         content.tensors.emplace_back(p.spec.name, Array::of({p.spec.dims.begin(), p.spec.dims.end()},
                                                             std::vector<float>(from.begin(), from.end())));
     }
     write_safetensors(file, content);
+}
+
+template <class T>
+void save_weights(const std::filesystem::path& file, const Network<T>& network, const std::string& kind,
+                  Metadata metadata) {
+    NetworkCopy<T> copy(network);
+    copy.queue(network);
+    network.device().synchronize();
+    save_weights(file, copy, kind, std::move(metadata));
 }
 
 NamedTensors read_weights(const std::filesystem::path& file) {
@@ -198,6 +206,8 @@ double trained_ratio_limit(const std::filesystem::path& file) {
     return limit;
 }
 
+template void save_weights(const std::filesystem::path&, const NetworkCopy<float>&, const std::string&, Metadata);
+template void save_weights(const std::filesystem::path&, const NetworkCopy<double>&, const std::string&, Metadata);
 template void save_weights(const std::filesystem::path&, const Network<float>&, const std::string&, Metadata);
 template void save_weights(const std::filesystem::path&, const Network<double>&, const std::string&, Metadata);
 template void load_weights(const NamedTensors&, const std::filesystem::path&, const Layout&, Network<float>&);

@@ -1,6 +1,7 @@
 #pragma once
 #include "data/safetensors.hpp"
 #include "models/estimators.hpp"
+#include "training/network_copy.hpp"
 
 #include <filesystem>
 #include <map>
@@ -17,6 +18,9 @@ using Metadata = std::map<std::string, std::string>;
 
 /// Writes a network's parameters and running statistics by the reference's names and shapes, float32, as `.safetensors`,
 /// beside and renamed.
+template <class T>
+void save_weights(const std::filesystem::path& file, const NetworkCopy<T>& network, const std::string& kind,
+                  Metadata metadata = {});
 template <class T>
 void save_weights(const std::filesystem::path& file, const Network<T>& network, const std::string& kind,
                   Metadata metadata = {});

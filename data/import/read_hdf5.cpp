@@ -1,5 +1,5 @@
 #include "data/import/read_hdf5.hpp"
-#include "data/import/shared_library.hpp"
+#include "engine/shared_library.hpp"
 #include "kernels/error.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ constexpr unsigned kReadOnly = 0; // H5F_ACC_RDONLY, whose macro also calls a fu
 
 /// What is used of the library. Opened once; its own printing of errors is turned off.
 struct Library {
-    SharedLibrary file{POSEAUG_HDF5_RUNTIME, "libhdf5-dev"};
+    SharedLibrary file{POSEAUG_HDF5_RUNTIME, "reads these files", "On Debian or Ubuntu: apt install libhdf5-dev"};
     template <class F> F* get(const char* name) const { return file.symbol<F>(name); }
 
     decltype(H5open)* open_library = get<decltype(H5open)>("H5open");

@@ -1,7 +1,7 @@
 #include "data/import/read_matlab.hpp"
-#include "data/import/shared_library.hpp"
 #include "data/npy.hpp"
 #include "data/regular_file.hpp"
+#include "engine/shared_library.hpp"
 #include "kernels/error.hpp"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ namespace {
 
 /// What is used of the library, opened once. (It prints nothing unless asked to.)
 struct Library {
-    SharedLibrary file{POSEAUG_MATIO_RUNTIME, "libmatio-dev"};
+    SharedLibrary file{POSEAUG_MATIO_RUNTIME, "reads these files", "On Debian or Ubuntu: apt install libmatio-dev"};
     decltype(Mat_Open)* open = file.symbol<decltype(Mat_Open)>("Mat_Open");
     decltype(Mat_Close)* close = file.symbol<decltype(Mat_Close)>("Mat_Close");
     decltype(Mat_VarRead)* read = file.symbol<decltype(Mat_VarRead)>("Mat_VarRead");

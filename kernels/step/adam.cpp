@@ -129,9 +129,9 @@ std::string missing_text(const Procedure& procedure) {
 }
 
 std::vector<const Procedure*> procedures() {
-    return {&gather_procedure(),      &scatter_procedure(),     &normal_draws_procedure(), &pool_draws_procedure(),
-            &replay_pool_procedure(), &append_kept_procedure(), &adam_procedure(),         &accumulate_procedure(),
-            &fill_procedure(),        &advance_procedure()};
+    return {&gather_procedure(),     &scatter_procedure(),     &fetch_procedure(),       &normal_draws_procedure(),
+            &pool_draws_procedure(), &replay_pool_procedure(), &append_kept_procedure(), &adam_procedure(),
+            &accumulate_procedure(), &sum_errors_procedure(),  &fill_procedure(),        &advance_procedure()};
 }
 
 } // namespace poseaug

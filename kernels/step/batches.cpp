@@ -32,6 +32,20 @@ struct ScatterCpu {
     }
 };
 
+struct FetchCpu {
+    template <class T> static void run(Queue& queue, const Call<T>& call) {
+        const auto p = call.attributes.template as<Fetch>();
+        const auto& out = call.out[0];
+        const std::int64_t first = first_item(p.state, p.batch) + p.ahead * p.batch;
+        const auto there = static_cast<int>(std::clamp<std::int64_t>(p.items - first, 0, out.rows));
+        for_column_runs(queue, there, [&](int begin, int end) {
+            for (int i = begin; i < end; ++i)
+                std::copy_n(static_cast<const T*>(p.data) + item_element(p.order[first + i], out.cols, 0), out.cols,
+                            out.row(i));
+        });
+    }
+};
+
 struct AppendKeptCpu {
     template <class T> static void run(Queue&, const Call<T>& call) {
         const auto p = call.attributes.template as<AppendKept>();
@@ -103,6 +117,25 @@ const Procedure& scatter_procedure() {
              "The transposition from batch-last to pose-major, and the copy to its place.",
              {{"in", "(R, B)"}},
              {},
+             {}});
+        p.moved_elsewhere = 1;
+        return p;
+    }();
+    return procedure;
+}
+const Procedure& fetch_procedure() {
+    static const Procedure procedure = [] {
+        Procedure p = make_procedure<Fetch, FetchCpu>(
+            "data beyond the device's memory: docs/design.md",
+            [](int batch) {
+                return UsualShapes{{}, {{batch, 48}}, {}};
+            },
+            {"Brings a batch of a data set in the host's memory near, ahead of the step that gathers it.",
+             "out[i, r] = data[item, r],  item = order[batch * (number of the batch + ahead) + i], while there are "
+             "items",
+             "A copy of scattered items by the host, and its upload.",
+             {},
+             {{"out", "(B, R)"}},
              {}});
         p.moved_elsewhere = 1;
         return p;

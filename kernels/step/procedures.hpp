@@ -58,6 +58,19 @@ struct Scatter {
     std::int64_t batch = 0;
 };
 
+/// Items of pose-major data, by an order, to a place from where they are gathered later, still pose-major: out[0](i, r) =
+/// data[item * cols + r], item = order[batch * (state->batch + ahead) + i], as far as the order goes. It brings the
+/// batches of data in the host's memory, ahead of the step that needs them.
+struct Fetch {
+    static constexpr std::string_view name = "fetch";
+    const void* data = nullptr;
+    const std::int32_t* order = nullptr;
+    const StepState* state = nullptr;
+    std::int64_t batch = 0; ///< batch size; the output has so many rows
+    std::int64_t items = 0; ///< of the order
+    std::int64_t ahead = 0; ///< batches from the one that `state` is at to the one that is fetched
+};
+
 /// out[0]: standard normal draws; rows 4q..4q+3 of column c come of block (c, q).
 struct NormalDraws {
     static constexpr std::string_view name = "normal_draws";
@@ -133,6 +146,39 @@ struct Accumulate {
     const StepState* state = nullptr;
 };
 
+/// Consecutive poses of one clip.
+struct PoseRun {
+    std::int64_t first = 0; ///< pose
+    std::int32_t count = 0;
+    std::int32_t still = 0; ///< so many at the beginning do not follow the frame before them in time
+};
+
+/// Sums of an evaluation over runs of poses. in[0]: errors (n, E); in[1]: estimates (n, 48), metres; in[2]: truth (n, 48),
+/// metres, relative to any point of its own; all pose-major. sums (runs, E + 1), float64: each error's, and the sum over
+/// the poses that follow a frame of the mean error (mm) of their joints' displacement since, relative to the hip.
+struct SumErrors {
+    static constexpr std::string_view name = "sum_errors";
+    const PoseRun* runs = nullptr;
+    double* sums = nullptr;
+    std::int64_t count = 0; ///< runs
+};
+
+/// Error (mm) of joint j's displacement from the pose before, rows of 48 elements: an estimate, relative to its hip, and
+/// the truth.
+template <class T> POSEAUG_HD double displacement_error(const T* estimate, const T* truth, int j) {
+    double square = 0;
+    for (int k = 0; k < 3; ++k) {
+        const auto place = [&](const T* pose) {
+            return static_cast<double>(pose[3 * j + k]) - static_cast<double>(pose[k]);
+        };
+        const double moved = static_cast<double>(estimate[3 * j + k]) - static_cast<double>(estimate[3 * j + k - 48]);
+        const double should = place(truth) - place(truth - 48);
+        square += (moved - should) * (moved - should);
+    }
+    using std::sqrt;
+    return 1000 * sqrt(square);
+}
+
 /// out[0]: every element is `value`.
 struct Fill {
     static constexpr std::string_view name = "fill";
@@ -147,12 +193,14 @@ struct Advance {
 
 const Procedure& gather_procedure();
 const Procedure& scatter_procedure();
+const Procedure& fetch_procedure();
 const Procedure& normal_draws_procedure();
 const Procedure& pool_draws_procedure();
 const Procedure& replay_pool_procedure();
 const Procedure& append_kept_procedure();
 const Procedure& adam_procedure();
 const Procedure& accumulate_procedure();
+const Procedure& sum_errors_procedure();
 const Procedure& fill_procedure();
 const Procedure& advance_procedure();
 /// All of the above.

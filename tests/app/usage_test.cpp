@@ -33,6 +33,13 @@ TEST_CASE("command line: the version, and help with an example for every verb") 
     }
 }
 
+TEST_CASE("command line: a start opens no library that only some verbs or devices need") {
+    const Outcome start = run_poseaug({"--help"}, "LD_DEBUG=files");
+    REQUIRE(start.says("/libc.so"));
+    for (const char* library : {"libcublas", "libcudnn_", "libhdf5", "libmatio"})
+        CHECK_MESSAGE(!start.says("/" + std::string(library)), library);
+}
+
 TEST_CASE("command line: wrong usage exits with 2 and says what is wrong") {
     const Words evaluate = {"evaluate", "--data", "d", "--model", "mlp", "--weights", "w"};
     const Words predict = {"predict", "--model", "mlp", "--weights", "w", "--input", "i", "--output", "o"};

@@ -55,6 +55,48 @@ template <class T> Results gathered_and_scattered(Device& device, int batch) {
     return {bench.get(gather.out[0]), read(to)};
 }
 
+/// Two batches ahead of the first, of which the last is not whole.
+template <class T> Results fetched(Device& device, int batch) {
+    constexpr int rows = 48;
+    Workbench<T> bench(device);
+    const int items = 2 * batch + (batch + 1) / 2;
+    std::vector<T> data(static_cast<std::size_t>(items * rows));
+    for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<T>(std::sin(static_cast<double>(i)));
+    std::vector<std::int32_t> order(static_cast<std::size_t>(items));
+    std::iota(order.rbegin(), order.rend(), 0);
+    const DeviceArray<T> from(device, data, Memory::host);
+    const DeviceArray<std::int32_t> ordered(device, order);
+    const DeviceArray<StepState> state(device, {StepState{0, 0, 0}});
+    Results all;
+    for (const int ahead : {1, 2, 3}) {
+        const DeviceArray<T> to(device, std::vector<T>(static_cast<std::size_t>(batch * rows), T(-7)));
+        auto fetch = call_of<T>(Attributes::of(Fetch{from.data(), ordered.data(), state.data(), batch, items, ahead}));
+        fetch.out[0] = {to.data(), batch, rows, rows};
+        bench.stream.run(fetch_procedure(), fetch);
+        all.push_back(read(to));
+    }
+    return all;
+}
+
+template <class T> Results errors_summed(Device& device, int batch) {
+    Workbench<T> bench(device);
+    const auto pose_major = [&](int rows, double scale) {
+        std::vector<T> values(static_cast<std::size_t>(batch * rows));
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = static_cast<T>(scale * std::sin(static_cast<double>(i * i % 1013)));
+        return DeviceArray<T>(device, values);
+    };
+    const auto errors = pose_major(35, 90), estimates = pose_major(48, 1), truth = pose_major(48, 0.7);
+    const DeviceArray<PoseRun> runs(device, {{0, batch, 1}, {batch / 2, batch - batch / 2, batch / 2 > 0 ? 0 : 1}});
+    const DeviceArray<double> sums(device, std::vector<double>(2 * 36, -7));
+    auto sum = call_of<T>(Attributes::of(SumErrors{runs.data(), sums.data(), 2}));
+    sum.in[0] = {errors.data(), batch, 35, 35};
+    sum.in[1] = {estimates.data(), batch, 48, 48};
+    sum.in[2] = {truth.data(), batch, 48, 48};
+    bench.stream.run(sum_errors_procedure(), sum);
+    return {read(sums)};
+}
+
 template <class T> Results drawn(Device& device, int batch) {
     Workbench<T> bench(device);
     const DeviceArray<StepState> state(device, {StepState{41, 2, 0}});
@@ -178,6 +220,8 @@ TEST_CASE_TEMPLATE("on every device every procedure computes at any batch what t
                                {"append_kept", 0, kept<T>},
                                {"adam", rounding, stepped<T>},
                                {"accumulate, advance", 1e-12, summed<T>},
+                               {"fetch", 0, fetched<T>},
+                               {"sum_errors", 1e-10, errors_summed<T>},
                                {"fill", 0, filled<T>}};
     std::string tried;
     for (const auto& trial : trials) tried += std::string(trial.procedure) + ", ";

@@ -88,6 +88,14 @@ program "$build/bin/poseaug_bench" 'echo "op/slower 1 us"'
 check --build "$build" bench-ops >"$place/out"
 expect '^poseaug_bench' "$place/calls"
 
+# A library that the programs open when they need it is looked for in the toolkit, and may be known to the loader alone.
+mkdir -p "$place/toolkit/lib64" && touch "$place/toolkit/lib64/libcublas.so.99"
+program "$build/bin/poseaug" 'echo "poseaug 9.9, opens libcublas.so.99, libraries=$LD_LIBRARY_PATH"'
+CUDA_HOME=$place/toolkit check --build "$build" bench-ops >"$place/out"
+expect "libraries=$place/toolkit/lib64" "$work/summary.txt"
+rm -r "$place/toolkit"
+check --build "$build" bench-ops >"$place/out" || fail "a library that the loader may know: $(cat "$place/out")"
+
 # On another machine, the results folder tells what passed.
 check --build "$build" --results "$place/results" tests >"$place/out"
 rm -r "$work"

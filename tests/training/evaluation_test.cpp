@@ -25,6 +25,19 @@ std::vector<double> errors_of(int poses) {
     return errors;
 }
 
+/// Of errors (n, 35) and estimates (n, 48) of a set's poses.
+EvaluationResult summarise(const PoseSet& set, const std::vector<double>& errors,
+                           const std::vector<double>& estimates) {
+    const auto device = open_device({.kind = "cpu", .threads = 2});
+    Stream<double> stream(*device);
+    ErrorSums<double> sums(*device, set.clips);
+    const DeviceArray<double> on_device(*device, errors), estimated(*device, estimates),
+        joints(*device, {set.joints.begin(), set.joints.end()});
+    sums.queue(stream, on_device, estimated, joints);
+    device->synchronize();
+    return sums.result();
+}
+
 } // namespace
 
 TEST_CASE("errors are averaged over poses, over actions and over joints, and named") {

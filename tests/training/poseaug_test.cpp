@@ -59,7 +59,7 @@ TEST_CASE("an epoch reports its losses, and the estimator learns only after the 
         std::vector<std::string> passes;
         for (int k = 1; k <= 3; ++k) {
             const EpochReport report =
-                training.trainer.epoch(k, [&](const std::string& pass) { passes.push_back(pass); });
+                training.trainer.epoch(k, {{}, [&](const std::string& pass) { passes.push_back(pass); }});
             CHECK(report.epoch == k);
             CHECK((report.kept > 0 && report.kept <= 100));
             for (const char* name : {"augmentor_loss", "adversarial_3d", "feedback_ba", "discriminator_2d_loss"})

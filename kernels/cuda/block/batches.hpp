@@ -57,6 +57,28 @@ struct GatherKernels {
     }
 };
 
+/// Element i of the batch's items, one after another, so that neighbours read neighbours over the bus.
+template <class T> struct FetchElement {
+    View<T> out;
+    Fetch from;
+
+    POSEAUG_HD void operator()(int, int i) const {
+        const int item = i / out.cols, r = i % out.cols;
+        const std::int64_t at = first_item(from.state, from.batch) + from.ahead * from.batch + item;
+        if (at < from.items) out(item, r) = static_cast<const T*>(from.data)[item_element(from.order[at], out.cols, r)];
+    }
+};
+
+struct FetchKernels {
+    using Params = Fetch;
+
+    template <class T, class L> static void value(L& launch, const Call<T>& call) {
+        const View<T>& out = call.out[0];
+        launch.elements(FetchElement<T>{out, call.attributes.template as<Params>()}, 1,
+                        extent(Fetch::name, out.size()));
+    }
+};
+
 template <class T> struct ScatterBlock {
     static constexpr int threads = 256, phases = 2;
     struct Args {

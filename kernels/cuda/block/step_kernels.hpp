@@ -3,13 +3,15 @@
 #include "kernels/cuda/block/append_kept.hpp"
 #include "kernels/cuda/block/batches.hpp"
 #include "kernels/cuda/block/draws.hpp"
+#include "kernels/cuda/block/error_sums.hpp"
 #include "kernels/cuda/block/replay_pool.hpp"
 #include "kernels/type_list.hpp"
 
 namespace poseaug {
 
 /// The GPU's kernels of all procedures.
-using StepKernels = TypeList<GatherKernels, ScatterKernels, NormalDrawsKernels, PoolDrawsKernels, ReplayPoolKernels,
-                             AppendKeptKernels, AdamKernels, AccumulateKernels, FillKernels, AdvanceKernels>;
+using StepKernels =
+    TypeList<GatherKernels, ScatterKernels, FetchKernels, NormalDrawsKernels, PoolDrawsKernels, ReplayPoolKernels,
+             AppendKeptKernels, AdamKernels, AccumulateKernels, SumErrorsKernels, FillKernels, AdvanceKernels>;
 
 } // namespace poseaug

@@ -21,6 +21,7 @@ template <class T> struct Side {
     std::list<std::vector<T>> arrays;
     std::list<std::vector<std::int32_t>> counts;
     std::vector<double> sums = std::vector<double>(kMaxInputs, 1.5);
+    std::vector<PoseRun> runs;
 
     T* array(std::int64_t size, T value = T(-7)) {
         return arrays.emplace_back(static_cast<std::size_t>(size), value).data();
@@ -50,6 +51,15 @@ template <class T> Scatter prepare(Side<T>& s, Scatter p, int batch) {
     s.call.in[0] = s.own.normal({37, batch});
     p = {s.array(std::int64_t{3} * batch * 37), &s.state, batch};
     return p;
+}
+template <class T> Fetch prepare(Side<T>& s, Fetch, int batch) {
+    constexpr int rows = 37;
+    const int items = 4 * batch - batch / 2; // the batch ahead is not whole
+    std::int32_t* const order = s.numbers(items, 0);
+    std::iota(order, order + items, 0);
+    std::reverse(order, order + items);
+    s.call.out[0] = {s.array(std::int64_t{batch} * rows), batch, rows, rows};
+    return {s.items(rows, items), order, &s.state, batch, items, 1};
 }
 template <class T> NormalDraws prepare(Side<T>& s, NormalDraws, int batch) {
     s.call.out[0] = s.own.empty({6, batch});
@@ -90,6 +100,15 @@ template <class T> Accumulate prepare(Side<T>& s, Accumulate, int) {
     for (const int i : {0, 2, kMaxInputs - 1}) s.call.in[i] = s.own.normal({1, 1});
     return {s.sums.data(), s.numbers(kMaxInputs, -1), &s.state};
 }
+template <class T> SumErrors prepare(Side<T>& s, SumErrors, int batch) {
+    const int of_first = batch / 2;
+    s.call.in[0] = {s.items(35, batch), batch, 35, 35};
+    for (const int i : {1, 2}) s.call.in[i] = {s.items(48, batch), batch, 48, 48};
+    s.runs = {{0, of_first, 1}, {of_first, batch - of_first, 0}};
+    if (of_first == 0) s.runs[1].still = 1;
+    s.sums.assign(2 * 36, -7);
+    return {s.runs.data(), s.sums.data(), 2};
+}
 template <class T> Fill prepare(Side<T>& s, Fill, int batch) {
     s.call.out[0] = s.own.empty({3, batch});
     return {2.5};
@@ -113,7 +132,9 @@ template <class K, class T> void check(const Procedure& procedure, int batch) {
         if (const auto& state = expected.call.state[k]) CHECK(difference(found.call.state[k], state) <= tolerance<T>);
     CHECK(found.arrays == expected.arrays);
     CHECK(found.counts == expected.counts);
-    CHECK(found.sums == expected.sums);
+    REQUIRE(found.sums.size() == expected.sums.size());
+    for (std::size_t i = 0; i < found.sums.size(); ++i)
+        CHECK(found.sums[i] == doctest::Approx(expected.sums[i]).epsilon(1e-12));
     CHECK(found.state.counter == expected.state.counter);
     CHECK(found.state.batch == expected.state.batch);
     CHECK(found.adam.step == expected.adam.step);

@@ -124,6 +124,20 @@ TEST_CASE("a batch is gathered by the order and scattered to its own place") {
         bench.stream.run(gather_procedure(), call);
         CHECK(bench.get(call.out[0]) == std::vector<double>{12, 6, 9, 13, 7, 10, 14, 8, 11});
 
+        // of the same order, three batches of three: the second, the third, which has one item, and none
+        DeviceArray<double> near(*device, std::vector<double>(3 * rows, -1));
+        Call<double> fetch;
+        fetch.out[0] = {near.data(), 3, rows, rows};
+        const auto fetched = [&](std::int64_t ahead) {
+            near.upload(std::vector<double>(3 * rows, -1));
+            fetch.attributes = Attributes::of(Fetch{data.data(), order.data(), state.data(), 3, items, ahead});
+            bench.stream.run(fetch_procedure(), fetch);
+            return near.download();
+        };
+        CHECK(fetched(0) == std::vector<double>{3, 4, 5, 12, 13, 14, 6, 7, 8});
+        CHECK(fetched(1) == std::vector<double>{9, 10, 11, -1, -1, -1, -1, -1, -1});
+        CHECK(fetched(2) == std::vector<double>(9, -1));
+
         DeviceArray<double> target(*device, std::vector<double>(items * rows, -1));
         Call<double> back;
         back.attributes = Attributes::of(Scatter{target.data(), state.data(), batch});

@@ -1,4 +1,4 @@
-#include "data/import/shared_library.hpp"
+#include "engine/shared_library.hpp"
 
 #include "kernels/error.hpp"
 
@@ -8,12 +8,11 @@
 
 namespace poseaug {
 
-SharedLibrary::SharedLibrary(const std::string& file, const std::string& debian_package)
+SharedLibrary::SharedLibrary(const std::string& file, const std::string& purpose, const std::string& remedy)
     : file_(file), handle_(::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (!handle_)
-        throw Error(fmt::format("The library {}, which reads these files, cannot be opened ({}). On Debian or Ubuntu: "
-                                "apt install {}",
-                                file, ::dlerror(), debian_package));
+        throw Error(
+            fmt::format("The library {}, which {}, cannot be opened ({}). {}", file, purpose, ::dlerror(), remedy));
 }
 
 void* SharedLibrary::address(const char* name) const {

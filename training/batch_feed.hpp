@@ -1,0 +1,47 @@
+#pragma once
+#include "training/batches.hpp"
+
+namespace poseaug {
+
+/// Takes the batches of a pass from pose-major data by an order. From the device's memory they are gathered in the step
+/// that needs them. From the host's, each is fetched a step ahead to a place on the device, from where its step gathers
+/// it: that place and the step's own tensor are the two halves of a double buffer.
+template <class T> class BatchFeed {
+public:
+    /// items (n, rows) and `order`, all of whose elements must be items, must outlive the feed. It serves every batch of
+    /// `batch` poses, or every `every`-th.
+    BatchFeed(Device& device, const DeviceArray<T>& items, int rows, const DeviceArray<std::int32_t>& order,
+              const StepState* state, int batch, int every = 1)
+        : items_(items), order_(order), rows_(rows), batch_(batch), every_(every), state_(state),
+          near_(device, items.where() == Memory::host ? std::int64_t{batch} * rows : 0) {}
+
+    /// Before a pass, at its first batch: has the batch that is taken first, number `first`, fetched.
+    void begin(Stream<T>& stream, int first = 0) {
+        if (near_.size() > 0) fetch(stream, first);
+    }
+    /// The batch that the step is at, (rows, cols); part of a step.
+    View<T> take(Tape<T>& tape, int cols) {
+        if (near_.size() == 0) return gather(tape, items_.data(), rows_, order_.data(), state_, batch_, cols);
+        const View<T> taken = gather<T>(tape, near_.data(), rows_, nullptr, nullptr, batch_, cols);
+        fetch(tape.stream(), every_);
+        return taken;
+    }
+
+private:
+    /// The one call that may run beside the rest of the step.
+    void fetch(Stream<T>& stream, int ahead) {
+        Call<T> call;
+        call.attributes =
+            Attributes::of(Fetch{items_.data(), order_.data(), state_, batch_, order_.size(), ahead});
+        call.out[0] = {near_.data(), batch_, rows_, rows_};
+        stream.run(fetch_procedure(), call);
+    }
+
+    const DeviceArray<T>& items_;
+    const DeviceArray<std::int32_t>& order_;
+    int rows_, batch_, every_;
+    const StepState* state_;
+    DeviceArray<T> near_; ///< a batch, pose-major; none where the data are on the device
+};
+
+} // namespace poseaug
