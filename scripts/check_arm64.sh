@@ -21,4 +21,4 @@ if [ ! -f build-arm64/CMakeCache.txt ] && command -v ninja >/dev/null; then gene
 cmake -S . -B build-arm64 "${generator[@]}" --toolchain cmake/toolchains/aarch64-linux-gnu.cmake \
     -DPOSEAUG_ENGINE_ONLY=ON -DPOSEAUG_CUDA=OFF
 cmake --build build-arm64 --parallel "$(nproc)"
-qemu-aarch64 build-arm64/bin/poseaug_tests --source-file="*tests/kernels/*_test.cpp,*gradcheck_test.cpp"
+qemu-aarch64 build-arm64/bin/poseaug_tests --source-file="*tests/kernels/*_test.cpp,*tests/engine/gradcheck_test.cpp"

@@ -26,16 +26,23 @@ as_root() {
 }
 
 install_missing() {
-    local missing=() package
+    local missing=() package added=""
     for package in "$@"; do
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     echo "Installing ${missing[*]}" >&2
-    if [ -n "$architecture" ]; then as_root dpkg --add-architecture "$architecture"; fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 update -q
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -qy --no-install-recommends \
-        "${missing[@]}"
+    if [ -n "$architecture" ] && ! dpkg --print-foreign-architectures | grep -qx "$architecture"; then
+        as_root dpkg --add-architecture "$architecture"
+        added=$architecture
+    fi
+    if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 update -q &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -qy \
+            --no-install-recommends "${missing[@]}"; }; then
+        # a mirror without that architecture would let every later update fail, too
+        if [ -n "$added" ]; then as_root dpkg --remove-architecture "$added"; fi
+        return 1
+    fi
 }
 
 cmake_is_new_enough() {

@@ -15,7 +15,7 @@ if [ ${#names[@]} = 0 ]; then
 fi
 for name in "${names[@]}"; do
     echo "$name:"
-    POSEAUG_INSTRUCTIONS=$name "$tests" --minimal --source-file="*tests/kernels/*_test.cpp,*gradcheck_test.cpp" \
+    POSEAUG_INSTRUCTIONS=$name "$tests" --minimal --source-file="*tests/kernels/*_test.cpp,*tests/engine/gradcheck_test.cpp" \
         --source-file-exclude="*tests/kernels/cuda/*"
     POSEAUG_INSTRUCTIONS=$name "$program" gradcheck --device cpu | tail -n 1
 done
