@@ -1,5 +1,6 @@
 #include "app/verbs.hpp"
 #include "kernels/error.hpp"
+#include "kernels/instructions.hpp"
 #include "poseaug_version.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,8 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -23,11 +26,18 @@ int complain(int status, const std::string& message) {
     return status;
 }
 
+/// Ends with what CPU kernels run on here, of what they could.
+std::string version_text() {
+    std::vector<std::string_view> titles;
+    for (const poseaug::Instructions& one : poseaug::runnable_instructions()) titles.push_back(one.title);
+    return fmt::format("poseaug {} ({}, CUDA: {}, CPU: {} of {})", poseaug::kVersion, poseaug::kCompiler,
+                       poseaug::kCuda, poseaug::chosen_instructions().title, fmt::join(titles, ", "));
+}
+
 void add_verbs(CLI::App& app) {
     using namespace poseaug::app;
     app.name("poseaug");
-    app.set_version_flag(
-        "--version", fmt::format("poseaug {} ({}, CUDA: {})", poseaug::kVersion, poseaug::kCompiler, poseaug::kCuda));
+    app.set_version_flag("--version", version_text);
     app.footer("poseaug VERB --help explains a verb, with an example. First steps:\n"
                "  poseaug synth --out data\n"
                "  poseaug pretrain --data data --model mlp --out run --epochs 5\n"

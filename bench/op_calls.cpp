@@ -7,14 +7,14 @@
 
 namespace poseaug::bench {
 
-OpCalls::OpCalls(Device& device, const Op& op, int batch) : arena_(device), stream_(device), op_(op) {
-    constexpr double most_sets = 4096, caches = 2;
+OpCalls::OpCalls(Device& device, const Op& op, int batch, int most_sets) : arena_(device), stream_(device), op_(op) {
+    constexpr double caches = 2;
     const UsualCall usual = usual_call(op, batch);
     attributes_ = usual.attributes;
     add_set(usual.in, usual.state);
     const double bytes = std::max(1.0, work(Direction::value).bytes);
     const double wanted = std::ceil(caches * static_cast<double>(device.cache_bytes()) / bytes);
-    for (double set = 1; set < std::min(wanted, most_sets); ++set) add_set(usual.in, usual.state);
+    for (double set = 1; set < std::min<double>(wanted, most_sets); ++set) add_set(usual.in, usual.state);
 }
 
 void OpCalls::add_set(const std::vector<Sample::Matrix>& in, const std::vector<Sample::Matrix>& state) {

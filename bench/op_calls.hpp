@@ -8,8 +8,9 @@ namespace poseaug::bench {
 /// An op's usual call on a device, again and again on operands of their own, in float32.
 class OpCalls {
 public:
-    /// As many sets of operands as together exceed the device's last cache, so that a call finds its own in memory.
-    OpCalls(Device& device, const Op& op, int batch);
+    /// As many sets of operands as together exceed the device's last cache, so that a call finds its own in memory; at
+    /// most `most_sets`.
+    OpCalls(Device& device, const Op& op, int batch, int most_sets = 4096);
 
     /// Records a forward or backward call on each set. The forward is run before, since the backward reads what it wrote.
     Plan<float> record(Direction direction);

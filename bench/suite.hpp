@@ -14,6 +14,7 @@ class State;
 
 // The benchmarks, registered with Google Benchmark under the names
 //   op/<name>/<forward|backward>/<batch>/<device>
+//   one_core/<name>/<forward|backward>/<batch>/<packs|scalar>
 //   <gan_step|fit_step|iteration|infer|epoch>/<model>/<batch>/<device>/<precision>
 // Every row counts `bytes` and `flops`, those of one call at least (engine/work.hpp), and reports them by the second and
 // as `share` of the time that the place's ceilings allow. Times are the device's own: on a GPU from events around
@@ -33,6 +34,9 @@ std::vector<SuiteRow> op_rows(const Places& places, int batch);
 
 /// The same at 2^20 poses, of the pose ops.
 std::vector<SuiteRow> many_pose_rows(const Places& places);
+
+/// The pose ops on one thread of the CPU, in the chosen SIMD instructions and as a plain loop, operands in the cache.
+std::vector<SuiteRow> one_core_rows(const Places& places, int batch);
 
 /// The steps of a training of each estimator at published widths: augmentor (half of them with discriminators),
 /// estimator, an iteration of both, and an estimate.

@@ -11,7 +11,7 @@ namespace poseaug::bench {
 namespace {
 
 benchmark::TimeUnit unit_of(const std::string& name) {
-    if (name.starts_with("op/")) return benchmark::kMicrosecond;
+    if (name.starts_with("op/") || name.starts_with("one_core/")) return benchmark::kMicrosecond;
     return name.starts_with("epoch/") ? benchmark::kSecond : benchmark::kMillisecond;
 }
 
@@ -21,6 +21,7 @@ std::vector<SuiteRow> all_rows(const Places& places, int batch) {
     std::vector<SuiteRow> rows = op_rows(places, batch);
     const auto add = [&](const std::vector<SuiteRow>& more) { rows.insert(rows.end(), more.begin(), more.end()); };
     if (batch != kManyPoses) add(many_pose_rows(places));
+    add(one_core_rows(places, batch));
     add(step_rows(places, batch));
     add(epoch_rows(places, batch));
     return rows;

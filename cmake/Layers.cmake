@@ -50,7 +50,7 @@ function(poseaug_layer name)
     add_library(poseaug::${name} ALIAS ${target})
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
     target_compile_features(${target} ${scope} cxx_std_20)
-    # SIMD packs are as wide as the target processor's registers, so all that exchange them must agree on it.
+    # In a build for one processor SIMD packs are as wide as its registers, so all that exchange them must agree on it.
     target_compile_options(${target} ${scope} "$<$<COMPILE_LANGUAGE:CXX>:${POSEAUG_ARCH_OPTION}>")
     target_include_directories(${target} ${scope} "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>"
                                                   "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>"

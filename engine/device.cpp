@@ -3,6 +3,7 @@
 #include "engine/blas.hpp"
 #include "engine/cudnn.hpp"
 #include "engine/rounding.hpp"
+#include "kernels/instructions.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -21,7 +22,8 @@ public:
     explicit CpuDevice(int threads, Precision precision = Precision::float32) : pool_(threads), products_{precision} {
         queue_.pool = side_queue_.pool = &pool_;
         queue_.blas = side_queue_.blas = &products_;
-        name_ = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+        name_ = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
+                std::string(chosen_instructions().title);
         if (precision != Precision::float32)
             name_ += ", operands of products rounded to " + std::string(name_of(precision));
         // the pool splits products itself, so that there is one set of threads

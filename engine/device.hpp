@@ -74,7 +74,7 @@ public:
     /// Runs nothing: notes what it is asked for (open_dry_device).
     bool is_dry() const { return queue_.launches != nullptr; }
     bool has_cudnn() const { return queue_.dnn != nullptr; }
-    /// For people: "CPU, 2 threads" or "NVIDIA H200".
+    /// For people: "CPU, 2 threads, AVX2" or "NVIDIA H200".
     const std::string& name() const { return name_; }
 
 protected:

@@ -1,5 +1,6 @@
 #pragma once
 #include "kernels/column_op.hpp"
+#include "kernels/instructions.hpp"
 #include "kernels/pack.hpp"
 #include "kernels/tally.hpp"
 
@@ -203,6 +204,23 @@ template <class O> KernelText column_text() {
     return all;
 }
 
+/// The CPU's entry points of a column op.
+template <class O> CpuEntries column_entries() {
+    CpuEntries entries{O::name, {}, {}};
+    if constexpr (O::mean) {
+        entries.f32.value.cpu = column_loss_cpu<O, float>;
+        entries.f64.value.cpu = column_loss_cpu<O, double>;
+    } else {
+        entries.f32.value.cpu = column_value_cpu<O, float>;
+        entries.f64.value.cpu = column_value_cpu<O, double>;
+        if constexpr (O::differentiable != 0) {
+            entries.f32.vjp.cpu = column_vjp_cpu<O, float>;
+            entries.f64.vjp.cpu = column_vjp_cpu<O, double>;
+        }
+    }
+    return entries;
+}
+
 /// The registry row of a column op.
 template <class O> Op column_op() {
     Op op;
@@ -213,22 +231,17 @@ template <class O> Op column_op() {
     op.differentiable = O::differentiable;
     op.saved_in = (1U << O::In::count) - 1;
     op.shapes = column_shapes<O>;
+    const CpuEntries entries = column_entries<O>();
+    op.f32 = entries.f32;
+    op.f64 = entries.f64;
     if constexpr (O::mean) {
         static_assert(O::Out::count == 1 && O::differentiable != 0, "a loss has one output, and gradients");
         op.weight = [](const Attributes& attributes, int row) {
             return O::weight(attributes.as<typename O::Params>(), row);
         };
-        op.f32.value.cpu = column_loss_cpu<O, float>;
-        op.f64.value.cpu = column_loss_cpu<O, double>;
         op.dual = column_loss_cpu<O, Dual<double>>;
     } else {
-        op.f32.value.cpu = column_value_cpu<O, float>;
-        op.f64.value.cpu = column_value_cpu<O, double>;
         op.dual = column_value_cpu<O, Dual<double>>;
-        if constexpr (O::differentiable != 0) {
-            op.f32.vjp.cpu = column_vjp_cpu<O, float>;
-            op.f64.vjp.cpu = column_vjp_cpu<O, double>;
-        }
     }
     op.samples = O::samples;
     op.flops = column_flops<O>;

@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
 # Installs through apt what the build and the tests need and this machine lacks (Debian 12, Ubuntu 22.04 or newer).
 # Does nothing, and needs no rights, where everything is there.
-# usage: install_dependencies.sh [MORE_PACKAGES...]
+# usage: install_dependencies.sh [--architecture NAME] [MORE_PACKAGES...]
+# NAME: another architecture whose packages (PACKAGE:NAME) are among those asked for.
 set -euo pipefail
 
+architecture=""
+if [ "${1:-}" = --architecture ]; then
+    architecture=$2
+    shift 2
+fi
 packages=(build-essential cmake ninja-build ccache git libopenblas-dev libzip-dev zlib1g-dev libfmt-dev
     nlohmann-json3-dev libeigen3-dev libcli11-dev libonnx-dev libprotobuf-dev libhdf5-dev libmatio-dev
     doctest-dev libbenchmark-dev "$@")
@@ -20,15 +26,23 @@ as_root() {
 }
 
 install_missing() {
-    local missing=() package
+    local missing=() package added=""
     for package in "$@"; do
         dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     echo "Installing ${missing[*]}" >&2
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 update -q
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -qy --no-install-recommends \
-        "${missing[@]}"
+    if [ -n "$architecture" ] && ! dpkg --print-foreign-architectures | grep -qx "$architecture"; then
+        as_root dpkg --add-architecture "$architecture"
+        added=$architecture
+    fi
+    if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 update -q &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -qy \
+            --no-install-recommends "${missing[@]}"; }; then
+        # a mirror without that architecture would let every later update fail, too
+        if [ -n "$added" ]; then as_root dpkg --remove-architecture "$added"; fi
+        return 1
+    fi
 }
 
 cmake_is_new_enough() {

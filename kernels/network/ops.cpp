@@ -1,5 +1,6 @@
 #include "kernels/network/ops.hpp"
 
+#include "kernels/backends.hpp"
 #include "kernels/network/rows.hpp"
 
 namespace poseaug {
@@ -9,13 +10,7 @@ std::vector<Op> network_ops() {
                            concat_rows_op(),     concat_columns_op(), pick_rows_op(),     gram_columns_op(),
                            spread_nodes_op(),    stack_nodes_op(),    pool_nodes_op(),    select_nodes_op(),
                            semantic_graph_op(),  hop_graph_op(),      node_attention_op()};
-    for (Op& op : ops) {
-        const CudaEntries cuda = cuda_entries(op.name);
-        op.f32.value.cuda = cuda.f32.value.cuda;
-        op.f32.vjp.cuda = cuda.f32.vjp.cuda;
-        op.f64.value.cuda = cuda.f64.value.cuda;
-        op.f64.vjp.cuda = cuda.f64.vjp.cuda;
-    }
+    for (Op& op : ops) add_backends(op);
     return ops;
 }
 

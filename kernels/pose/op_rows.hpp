@@ -1,4 +1,5 @@
 #pragma once
+#include "kernels/backends.hpp"
 #include "kernels/column_driver.hpp"
 #include "kernels/pose/op_list.hpp"
 
@@ -6,11 +7,7 @@ namespace poseaug {
 
 template <class O> Op op_row() {
     Op op = column_op<O>();
-    const CudaEntries cuda = cuda_entries(op.name);
-    op.f32.value.cuda = cuda.f32.value.cuda;
-    op.f32.vjp.cuda = cuda.f32.vjp.cuda;
-    op.f64.value.cuda = cuda.f64.value.cuda;
-    op.f64.vjp.cuda = cuda.f64.vjp.cuda;
+    add_backends(op);
     return op;
 }
 

@@ -1,21 +1,22 @@
 #pragma once
+#include "kernels/backends.hpp"
 #include "kernels/step/procedures.hpp"
 
 #include <algorithm>
 
 namespace poseaug {
 
-/// `Cpu` is a functor with a static `run<T>(Queue&, const Call<T>&)`; the CUDA entries are found by P's name.
+/// `Cpu` is a functor with a static `run<T>(Queue&, const Call<T>&)`; the other entries are found by P's name.
 template <class P, class Cpu>
 Procedure make_procedure(std::string_view source, UsualShapes (*usual)(int batch), KernelText text) {
-    const CudaEntries cuda = cuda_entries(P::name);
     Procedure procedure;
     procedure.name = P::name;
     procedure.source = source;
-    procedure.f32 = {Cpu::template run<float>, cuda.f32.value.cuda};
-    procedure.f64 = {Cpu::template run<double>, cuda.f64.value.cuda};
+    procedure.f32 = {Cpu::template run<float>, nullptr};
+    procedure.f64 = {Cpu::template run<double>, nullptr};
     procedure.usual = usual;
     procedure.text = std::move(text);
+    add_backends(procedure);
     return procedure;
 }
 

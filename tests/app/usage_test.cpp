@@ -1,5 +1,6 @@
 #include "app/options.hpp"
 #include "app/progress.hpp"
+#include "kernels/instructions.hpp"
 #include "tests/app/command_line.hpp"
 
 #include <doctest/doctest.h>
@@ -18,6 +19,7 @@ TEST_CASE("command line: the version, and help with an example for every verb") 
     const Outcome version = run_poseaug({"--version"});
     CHECK(version.status == 0);
     CHECK(version.output.starts_with("poseaug 0."));
+    CHECK(contains(version.output, ", CPU: "));
     const Outcome help = run_poseaug({"--help"});
     CHECK(help.status == 0);
     for (const std::string& verb : kVerbs) {
@@ -105,4 +107,17 @@ TEST_CASE("command line: lists and times") {
     CHECK(clock_time(0.4) == "0:00");
     CHECK(clock_time(59.7) == "1:00");
     CHECK(clock_time(3723) == "1:02:03");
+}
+
+TEST_CASE("command line: instructions that are not to be had are refused, and others taken") {
+    const std::vector<std::string> words = {"gradcheck", "--op", "tanh", "--device", "cpu"};
+    const Outcome refused = run_poseaug(words, "export POSEAUG_INSTRUCTIONS=avx9000;");
+    CHECK(refused.status == 1);
+    CHECK(refused.output.empty());
+    CHECK(refused.says("POSEAUG_INSTRUCTIONS is 'avx9000', and this build on this processor can do "));
+    for (const poseaug::Instructions& one : poseaug::runnable_instructions()) {
+        const std::string choose = "export POSEAUG_INSTRUCTIONS=" + std::string(one.name) + ";";
+        CHECK(run_poseaug(words, choose).status == 0);
+        CHECK(contains(run_poseaug({"--version"}, choose).output, "CPU: " + std::string(one.title) + " of "));
+    }
 }

@@ -1,4 +1,5 @@
 #include "engine/device.hpp"
+#include "kernels/instructions.hpp"
 #include "tests/workbench.hpp"
 
 using namespace poseaug;
@@ -7,8 +8,9 @@ using test::error_of;
 
 TEST_CASE("a device is opened by its kind and says what it is") {
     const auto device = open_device({.kind = "cpu", .threads = 3});
-    CHECK(device->name() == "CPU, 3 threads");
-    CHECK(open_device({.kind = "cpu", .threads = 1})->name() == "CPU, 1 thread");
+    const std::string instructions(chosen_instructions().title);
+    CHECK(device->name() == "CPU, 3 threads, " + instructions);
+    CHECK(open_device({.kind = "cpu", .threads = 1})->name() == "CPU, 1 thread, " + instructions);
     CHECK(device->queue().pool->size() == 3);
     CHECK_FALSE(device->is_cuda());
     CHECK(open_device({.kind = "cpu"})->queue().pool->size() >= 1);
