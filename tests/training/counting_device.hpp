@@ -16,6 +16,7 @@ public:
     explicit CountingDevice(std::size_t free = std::numeric_limits<std::size_t>::max())
         : inner_(open_device({.kind = "cpu", .threads = 1})), free_(free) {
         queue_ = inner_->queue();
+        side_queue_ = inner_->side_queue();
         name_ = inner_->name();
     }
 
@@ -47,6 +48,8 @@ public:
         ++counts.waits;
         inner_->synchronize();
     }
+    void fork() override {}
+    void join() override {}
     void begin_capture() override {}
     void* end_capture() override { return nullptr; }
     void launch(void*) override {}

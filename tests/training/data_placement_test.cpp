@@ -4,6 +4,8 @@
 #include "tests/training/tiny.hpp"
 #include "training/step_memory.hpp"
 
+#include <optional>
+
 using namespace poseaug;
 using test::contains;
 using test::CountingDevice;
@@ -30,10 +32,12 @@ struct Outcome {
 };
 
 /// Four epochs, two of them past the warm-up, so that every kind of step is replayed too.
-Outcome trained(Device& device, const TinyData& poses, const DataPlacement& placement, bool replayed) {
+Outcome trained(Device& device, const TinyData& poses, const DataPlacement& placement, bool replayed,
+                std::optional<Branches> branches = {}) {
     const std::vector<float> extra(7 * 32, 0.1F);
     TinyTraining<float> training(device, poses, 1, test::tiny_settings(), extra, find_estimator("mlp"), placement);
     training.stream.replay_steps(replayed);
+    if (branches) training.stream.run_branches(*branches);
     Outcome outcome;
     for (int k = 1; k <= 4; ++k) {
         const EpochReport report = training.trainer.epoch(k);
@@ -71,6 +75,7 @@ TEST_CASE(
             const Outcome near = trained(*device, data, {}, true);
             CHECK(trained(*device, data, kAllHost, true) == near);
             CHECK(trained(*device, data, kAllHost, false) == near);
+            if (!device->is_cuda()) CHECK(trained(*device, data, kAllHost, true, Branches::held_back) == near);
             CHECK(trained(*device, data, {Memory::host, Memory::device, Memory::device, {}}, true) == near);
         }
 }

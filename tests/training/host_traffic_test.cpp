@@ -51,8 +51,8 @@ TEST_CASE("an epoch waits for the device three times, whatever the number of its
         CHECK(counts.downloads == 0);
         CHECK(counts.queued_downloads == 3 + 2 * (2 + 2)); // figures and their first bad steps; kept; sums of the sets
         CHECK(counts.downloaded_bytes < 4096);
-        // four rates, and at the beginning of each pass and evaluation its first batch and its figures
-        CHECK(counts.uploads == 4 + 1 + 2 + 2 * (2 + 2));
+        // four rates, the hardness, and at the beginning of each pass and evaluation its first batch and its figures
+        CHECK(counts.uploads == 4 + 1 + 1 + 2 + 2 * (2 + 2));
         CHECK(counts.allocations == 0);
     }
     CHECK(few.downloaded_bytes == many.downloaded_bytes);
