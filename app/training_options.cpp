@@ -47,6 +47,11 @@ void TrainingOptions::add_to(CLI::App& verb, const std::string& weights) {
     verb.add_option("--width", run.width,
                     "Channels of the estimator's (first) layers; as published, or as --init has, if not given")
         ->check(CLI::Range(1, 65536));
+    verb.add_option("--data-memory", data_memory,
+                    "Where poses are kept: in the device's memory as far as there is room (auto), all there (device), "
+                    "or in the host's (host); results are the same")
+        ->check(CLI::IsMember({"auto", "device", "host"}))
+        ->capture_default_str();
     verb.add_option("--seed", run.seed, "Of every random decision")->check(at_least(0))->capture_default_str();
     verb.add_flag("--resume", run.resume, "Go on with the run in --out");
     verb.add_flag("--quiet", quiet, "No progress on stderr");
@@ -60,6 +65,7 @@ RunOptions TrainingOptions::resolved() const {
     options.data = data.folder;
     options.keypoints = data.keypoints;
     options.subjects = split_list(subjects);
+    options.data_memory = find_data_memory(data_memory);
     return options;
 }
 

@@ -12,6 +12,7 @@ struct TrainingOptions {
     DeviceChoice device;
     JsonChoice json;
     std::string subjects = "S1,S5,S6,S7,S8";
+    std::string data_memory = "auto";
     bool quiet = false;
 
     /// `weights` names the option whose file tells the estimator where --model does not; without one, --model has to.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace poseaug::bench {
 namespace {
@@ -42,13 +43,50 @@ std::vector<IterationCount::Kernel> count_kernels(const TrainingCalls& calls) {
     return kernels;
 }
 
+/// The two queues from a fork to its join; or the main queue alone, up to the next fork.
+class Section {
+public:
+    explicit Section(const DeviceFloor& floor) : floor_(floor) {}
+
+    bool forked() const { return forked_; }
+    void add(const SentCall& call) {
+        forked_ |= call.beside;
+        if (call.beside) side_ = std::max(side_, main_) + floor_.seconds(call); // a fork waits for the main queue
+        else main_ += floor_.seconds(call);
+        memory_ += floor_.memory_seconds(call);
+        arithmetic_ += floor_.arithmetic_seconds(call);
+    }
+    double seconds() const { return std::max({main_, side_, memory_, arithmetic_}); }
+
+private:
+    const DeviceFloor& floor_;
+    double main_ = 0, side_ = 0, memory_ = 0, arithmetic_ = 0;
+    bool forked_ = false;
+};
+
 } // namespace
 
-double DeviceFloor::seconds(const SentCall& call) const {
+double DeviceFloor::arithmetic_seconds(const SentCall& call) const {
     const bool product = call.name == MatMul::name || call.name == GroupedMatMul::name;
-    const double rate = product ? product_flops : other_flops;
-    return std::max(call.work.bytes / bytes_per_second, call.work.flops / rate) +
+    return call.work.flops / (product ? product_flops : other_flops);
+}
+
+double DeviceFloor::seconds(const SentCall& call) const {
+    return std::max(memory_seconds(call), arithmetic_seconds(call)) +
            static_cast<double>(call.launches.size()) * launch_seconds;
+}
+
+double side_by_side_seconds(const std::vector<SentCall>& calls, const DeviceFloor& floor) {
+    double before = 0;
+    std::optional<Section> section(floor);
+    for (const SentCall& call : calls) {
+        if (call.rejoined || (call.beside && !section->forked())) {
+            before += section->seconds();
+            section.emplace(floor);
+        }
+        section->add(call);
+    }
+    return before + section->seconds();
 }
 
 DeviceFloor h200_floor(const std::string& precision) {
@@ -72,10 +110,9 @@ TrainingCalls count_calls(const std::string& kind, const Estimator& estimator, i
     rig.stream().note_calls(&calls);
     rig.augmentor_steps([&](std::int64_t step, std::int64_t) {
         // the first of the two trains the discriminators, the second does not
-        if (step == 1) std::ranges::copy_if(calls, std::back_inserter(counted.discriminators), of_discriminators);
-        else counted.augmentor = calls;
-        calls.clear();
+        (step == 1 ? counted.both : counted.augmentor) = std::exchange(calls, {});
     });
+    std::ranges::copy_if(counted.both, std::back_inserter(counted.discriminators), of_discriminators);
     rig.estimator_steps([&](std::int64_t, std::int64_t) { counted.estimator = std::exchange(calls, {}); });
     rig.estimates([&](std::int64_t, std::int64_t) { counted.inference = std::exchange(calls, {}); });
     return counted;
@@ -92,6 +129,9 @@ IterationCount count_iteration(const TrainingCalls& calls, const DeviceFloor& fl
             count(result.ops, std::string(call.name) + direction, call, times, floor);
             result.total.add(call, times, floor);
         }
+    const auto side_by_side = [&](const std::vector<SentCall>& part) { return side_by_side_seconds(part, floor); };
+    result.side_by_side_seconds =
+        0.5 * (side_by_side(calls.augmentor) + side_by_side(calls.both)) + 2.0 * side_by_side(calls.estimator);
     for (const SentCall& call : calls.inference) result.inference.add(call, 1, floor);
     std::ranges::stable_sort(result.ops, std::greater{}, &CallCount::floor_seconds);
     result.kernels = count_kernels(calls);

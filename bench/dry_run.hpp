@@ -18,6 +18,8 @@ struct DeviceFloor {
 
     /// What a call takes at the peak, all its data in memory.
     double seconds(const SentCall& call) const;
+    double arithmetic_seconds(const SentCall& call) const;
+    double memory_seconds(const SentCall& call) const { return call.work.bytes / bytes_per_second; }
 };
 
 /// An H200 by its data sheet, products in float32, TF32 or BF16; and 1.5 us from one kernel of a graph to the next,
@@ -28,6 +30,7 @@ DeviceFloor h200_floor(const std::string& precision);
 struct TrainingCalls {
     std::vector<SentCall> augmentor;      ///< one step, the discriminators at rest
     std::vector<SentCall> discriminators; ///< what a step that trains them adds
+    std::vector<SentCall> both;           ///< the whole of such a step
     std::vector<SentCall> estimator;      ///< one step
     std::vector<SentCall> inference;      ///< of one batch
 };
@@ -56,8 +59,13 @@ struct IterationCount {
     };
     std::vector<Kernel> kernels; ///< the project's own, the most launched first
     CallCount total, inference;
+    double side_by_side_seconds = 0; ///< of the total, where calls that are sent beside others run so
 };
 IterationCount count_iteration(const TrainingCalls& calls, const DeviceFloor& floor);
+
+/// What calls take where those that were sent beside others overlap them: from a fork to its join as long as the slower
+/// queue, but no less than the memory and the arithmetic of both, who share one chip.
+double side_by_side_seconds(const std::vector<SentCall>& calls, const DeviceFloor& floor);
 
 /// Sum of the work of some calls.
 Work total_work(const std::vector<SentCall>& calls);

@@ -58,7 +58,9 @@ std::string dry_run_table(const Estimator& estimator, int batch, const Iteration
                                    floor.product_flops * 1e-12, floor.other_flops * 1e-12, floor.launch_seconds * 1e6);
     text += head("phase");
     for (const CallCount& phase : count.phases) text += row(phase);
-    text += row(count.total) + row(count.inference) + "\n" + head("op, the longest by the floor");
+    text += row(count.total);
+    text += fmt::format("  {:<34} {:>52.1f}\n", "the same, branches side by side", count.side_by_side_seconds * 1e6);
+    text += row(count.inference) + "\n" + head("op, the longest by the floor");
     for (std::size_t i = 0; i < std::min(longest, count.ops.size()); ++i) text += row(count.ops[i]);
     if (!count.kernels.empty()) text += "\n" + kernel_rows(count) + compiled_for();
     return text;

@@ -32,7 +32,7 @@ void OpCalls::add_set(const std::vector<Sample::Matrix>& in, const std::vector<S
     op_.shapes(attributes_, in_shapes, out_shapes);
     for (int k = 0; k < op_.outputs; ++k) {
         call.out[k] = room(out_shapes[k]);
-        if (op_.auxiliary >> k & 1U) continue;
+        if ((op_.auxiliary >> k & 1U) || op_.weight) continue;
         const View<float> gradient = put({out_shapes[k].rows, out_shapes[k].cols,
                                           std::vector<double>(static_cast<std::size_t>(call.out[k].size()), 1.0)});
         call.d_out[k] = gradient;

@@ -40,7 +40,7 @@ void run_op(benchmark::State& state, Place& place, const Op& op, int batch, Dire
 void add_rows(std::vector<SuiteRow>& rows, const std::shared_ptr<Place>& place, const Op& op, int batch) {
     const std::string prefix = "op/" + std::string(op.name), suffix = std::to_string(batch) + "/" + place->kind();
     for (const Direction direction : {Direction::value, Direction::vjp}) {
-        if (direction == Direction::vjp && op.differentiable == 0) continue;
+        if (direction == Direction::vjp && (op.differentiable == 0 || op.weight)) continue;
         rows.push_back(
             {prefix + (direction == Direction::value ? "/forward/" : "/backward/") + suffix,
              [place, &op, batch, direction](benchmark::State& state) { run_op(state, *place, op, batch, direction); }});

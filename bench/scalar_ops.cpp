@@ -15,40 +15,23 @@ template <class R> Columns<float, R> column_of(const View<const float>* views, i
     return column;
 }
 
-/// A mean's outputs are summed up and divided in the end.
 template <class O> void scalar_value(Queue&, const Call<float>& call) {
     const auto params = call.attributes.as<typename O::Params>();
-    const int cols = call.in[0].cols;
-    if (O::mean)
-        for (int j = 0; j < O::Out::count; ++j)
-            for (int r = 0; r < O::Out::rows[j]; ++r) call.out[j](r, 0) = 0;
-    for (int c = 0; c < cols; ++c) {
+    for (int c = 0; c < call.in[0].cols; ++c) {
         const auto in = column_of<typename O::In>(call.in, c);
         Columns<float, typename O::Out> out;
         column_value<O, float>(params, in, out, InIndex<O>{}, OutIndex<O>{});
         for_each_index(OutIndex<O>{}, [&](auto j) {
-            for (int r = 0; r < O::Out::rows[j]; ++r) {
-                if constexpr (O::mean) call.out[j](r, 0) += slot<j>(out)[r] / static_cast<float>(cols);
-                else call.out[j](r, c) = slot<j>(out)[r];
-            }
+            for (int r = 0; r < O::Out::rows[j]; ++r) call.out[j](r, c) = slot<j>(out)[r];
         });
     }
-}
-
-template <class O> Columns<float, typename O::Out> cotangent_of(const Call<float>& call, int c) {
-    if constexpr (!O::mean) return column_of<typename O::Out>(call.d_out, c);
-    Columns<float, typename O::Out> d_out = column_of<typename O::Out>(call.d_out, 0);
-    for_each_index(OutIndex<O>{}, [&](auto j) {
-        for (float& d : slot<j>(d_out)) d /= static_cast<float>(call.in[0].cols);
-    });
-    return d_out;
 }
 
 template <class O> void scalar_vjp(Queue&, const Call<float>& call) {
     const auto params = call.attributes.as<typename O::Params>();
     for (int c = 0; c < call.in[0].cols; ++c) {
         const auto in = column_of<typename O::In>(call.in, c);
-        const auto d_out = cotangent_of<O>(call, c);
+        const auto d_out = column_of<typename O::Out>(call.d_out, c);
         Columns<float, typename O::In> d_in;
         column_vjp<O, float>(params, in, d_out, d_in, InIndex<O>{}, OutIndex<O>{});
         for_each_index(InIndex<O>{}, [&](auto i) {
@@ -62,10 +45,13 @@ template <class O> void scalar_vjp(Queue&, const Call<float>& call) {
 
 using ScalarEntries = std::map<std::string_view, Entries<float>>;
 
+/// Losses are left out: their packs also add up.
 template <class O> void add_entries(ScalarEntries& all) {
-    Entries<float>& entries = all[O::name];
-    entries.value.cpu = scalar_value<O>;
-    if constexpr (O::differentiable != 0) entries.vjp.cpu = scalar_vjp<O>;
+    if constexpr (!O::mean) {
+        Entries<float>& entries = all[O::name];
+        entries.value.cpu = scalar_value<O>;
+        if constexpr (O::differentiable != 0) entries.vjp.cpu = scalar_vjp<O>;
+    }
 }
 
 const ScalarEntries& scalar_entries() {

@@ -71,7 +71,7 @@ TrainingRig::TrainingRig(Device& device, const Estimator& estimator, int batch, 
 void TrainingRig::augmentor_steps(const Progress& progress) { pass_.run(kActiveEpoch, progress); }
 
 void TrainingRig::estimator_steps(const Progress& progress) {
-    fit_.pass(data_.image.data(), data_.joints.data(), order_.data(), data_.count, "the benchmark's pass", progress);
+    fit_.pass(data_.image, data_.joints, order_, data_.count, "the benchmark's pass", progress);
 }
 
 void TrainingRig::estimates(const Progress& progress) {

@@ -3,6 +3,7 @@
 #include "engine/grouped_matmul.hpp"
 #include "engine/matmul.hpp"
 #include "kernels/network/ops.hpp"
+#include "kernels/pose/adversarial.hpp"
 #include "kernels/pose/ops.hpp"
 #include "kernels/sampling.hpp"
 
@@ -31,7 +32,8 @@ Sample::Matrix widened(const Sample::Matrix& m, int cols) {
 UsualCall usual_pose_call(const Op& op, int batch) {
     const Sample sample = op.samples().front();
     UsualCall call{sample.attributes, {}, {}};
-    for (const Sample::Matrix& m : sample.in) call.in.push_back(m.cols > 1 ? widened(m, batch) : m);
+    const int poses = sample.in[0].cols;
+    for (const Sample::Matrix& m : sample.in) call.in.push_back(m.cols > 1 ? widened(m, m.cols / poses * batch) : m);
     return call;
 }
 
@@ -72,7 +74,8 @@ UsualCall usual_batch_norm(int batch) {
 
 using Make = UsualCall (*)(int batch);
 
-const std::map<std::string_view, Make>& network_calls() {
+/// Of the ops whose samples do not tell.
+const std::map<std::string_view, Make>& known_calls() {
     static const std::map<std::string_view, Make> calls = {
         {MatMul::name,
          [](int b) {
@@ -111,17 +114,17 @@ const std::map<std::string_view, Make>& network_calls() {
                               {normal(48, b), {}, normal(48, b), normal(48, b), normal(48, b), normal(48, b)},
                               {}};
          }},
-        {HalveColumns::name,
-         [](int b) {
-             return UsualCall{{}, {normal(16, 2 * b)}, {}};
-         }},
         {GramColumns::name,
          [](int) {
              return UsualCall{{}, {normal(kParts * kTrunk, 225)}, {}};
          }},
-        {WeightedSum::name,
-         [](int) {
-             return UsualCall{Attributes::of(WeightedSum{{1, 1, 1, 1, 1, 1}}), std::vector(8, normal(1, 1)), {}};
+        {DiscriminatorLoss<1>::name,
+         [](int b) {
+             return UsualCall{Attributes::of(DiscriminatorLoss<1>::Params{}), {normal(1, 2 * b)}, {}};
+         }},
+        {DiscriminatorLoss<5>::name,
+         [](int b) {
+             return UsualCall{Attributes::of(DiscriminatorLoss<5>::Params{}), {normal(5, 2 * b)}, {}};
          }},
         {SpreadNodes::name,
          [](int b) {
@@ -165,11 +168,9 @@ bool is_pose_op(const Op& op) {
 }
 
 UsualCall usual_call(const Op& op, int batch) {
+    if (const auto found = known_calls().find(op.name); found != known_calls().end()) return found->second(batch);
     if (is_pose_op(op)) return usual_pose_call(op, batch);
-    const auto found = network_calls().find(op.name);
-    if (found == network_calls().end())
-        throw Error(std::string(op.name) + ": nothing is known of its usual shapes; add them to bench/usual_call.cpp");
-    return found->second(batch);
+    throw Error(std::string(op.name) + ": nothing is known of its usual shapes; add them to bench/usual_call.cpp");
 }
 
 } // namespace poseaug::bench

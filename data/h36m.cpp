@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <future>
+#include <utility>
 
 namespace poseaug {
 namespace {
@@ -198,27 +200,8 @@ void add_lengths(const Track& track, std::int64_t frame, std::array<double, kBon
     }
 }
 
-} // namespace
-
-PoseSet load_h36m(const fs::path& folder, const std::string& keypoints, const std::vector<std::string>& subjects,
-                  int stride) {
-    if (stride < 1) throw Error(fmt::format("The frame stride is {}; it must be at least 1.", stride));
-    const fs::path file_3d = positions_file(folder), file_2d = detections_file(folder, keypoints);
-    const NamedDict positions = read_dict(file_3d, "positions_3d"), detections = read_dict(file_2d, "positions_2d");
-    PoseSet set;
-    for (const std::string& subject : in_file_order(positions, subjects))
-        append_subject(set, subject, positions, detections, stride);
-    if (set.size() == 0) throw Error(fmt::format("{} holds no frame of {}.", positions.where(), join(subjects)));
-    return set;
-}
-
-std::vector<std::string> h36m_subjects(const fs::path& folder) {
-    return keys_of(read_dict(positions_file(folder), "positions_3d").dict());
-}
-
-std::vector<std::vector<float>> bone_length_templates(const fs::path& folder,
-                                                      const std::vector<std::string>& subjects) {
-    const NamedDict positions = read_dict(positions_file(folder), "positions_3d");
+std::vector<std::vector<float>> mean_bone_lengths(const NamedDict& positions,
+                                                  const std::vector<std::string>& subjects) {
     std::vector<std::vector<float>> templates;
     for (const std::string& subject : subjects) {
         std::array<double, kBones> sums{};
@@ -235,6 +218,45 @@ std::vector<std::vector<float>> bone_length_templates(const fs::path& folder,
         for (const double sum : sums) lengths.push_back(static_cast<float>(sum / static_cast<double>(frames)));
     }
     return templates;
+}
+
+} // namespace
+
+struct H36mFiles::Content {
+    NamedDict positions, detections;
+};
+
+H36mFiles::H36mFiles(const fs::path& folder, const std::string& keypoints) {
+    const fs::path file_3d = positions_file(folder), file_2d = detections_file(folder, keypoints);
+    auto detections = std::async(std::launch::async, [&] { return read_dict(file_2d, "positions_2d"); });
+    NamedDict positions = read_dict(file_3d, "positions_3d");
+    content_ = std::make_shared<const Content>(Content{std::move(positions), detections.get()});
+}
+
+PoseSet H36mFiles::load(const std::vector<std::string>& subjects, int stride) const {
+    if (stride < 1) throw Error(fmt::format("The frame stride is {}; it must be at least 1.", stride));
+    const auto& [positions, detections] = *content_;
+    PoseSet set;
+    for (const std::string& subject : in_file_order(positions, subjects))
+        append_subject(set, subject, positions, detections, stride);
+    if (set.size() == 0) throw Error(fmt::format("{} holds no frame of {}.", positions.where(), join(subjects)));
+    return set;
+}
+
+std::vector<std::string> H36mFiles::subjects() const { return keys_of(content_->positions.dict()); }
+
+std::vector<std::vector<float>> H36mFiles::bone_length_templates(const std::vector<std::string>& subjects) const {
+    return mean_bone_lengths(content_->positions, subjects);
+}
+
+PoseSet load_h36m(const fs::path& folder, const std::string& keypoints, const std::vector<std::string>& subjects,
+                  int stride) {
+    return H36mFiles(folder, keypoints).load(subjects, stride);
+}
+
+std::vector<std::vector<float>> bone_length_templates(const fs::path& folder,
+                                                      const std::vector<std::string>& subjects) {
+    return mean_bone_lengths(read_dict(positions_file(folder), "positions_3d"), subjects);
 }
 
 } // namespace poseaug

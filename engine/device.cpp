@@ -20,8 +20,8 @@ using Clock = std::chrono::steady_clock;
 class CpuDevice : public Device {
 public:
     explicit CpuDevice(int threads, Precision precision = Precision::float32) : pool_(threads), products_{precision} {
-        queue_.pool = &pool_;
-        queue_.blas = &products_;
+        queue_.pool = side_queue_.pool = &pool_;
+        queue_.blas = side_queue_.blas = &products_;
         name_ = "CPU, " + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") +
                 std::string(chosen_instructions().title);
         if (precision != Precision::float32)
@@ -44,6 +44,8 @@ public:
     void copy(void* to, const void* from, std::size_t bytes) override { std::memmove(to, from, bytes); }
     void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
     void synchronize() override {}
+    void fork() override {}
+    void join() override {}
     void begin_capture() override {}
     void* end_capture() override { return nullptr; }
     void launch(void*) override {}
@@ -67,6 +69,7 @@ public:
         name_ = cuda ? "GPU (dry run)" : "CPU (dry run)";
         queue_.cuda = cuda;
         queue_.launches = &launches_;
+        side_queue_ = queue_;
     }
     /// Only what is small: memory that nobody writes need not be real.
     void zero(void* memory, std::size_t bytes) override {

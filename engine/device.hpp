@@ -24,7 +24,8 @@ enum class Convolution { own, cudnn };
 /// Where an array lies: in a device's own memory, or in the host's, page-locked, which a GPU reads and writes in place.
 enum class Memory { device, host };
 
-/// Memory and a queue of work on one processor: this machine's CPU or one GPU. All work of a device runs in order.
+/// Memory and two queues of work on one processor: this machine's CPU or one GPU. The work of a queue runs in order. All
+/// is the main queue's; what may run beside it goes to the side queue between `fork` and `join`.
 class Device {
 public:
     virtual ~Device() = default;
@@ -49,6 +50,11 @@ public:
     virtual void zero(void* memory, std::size_t bytes) = 0;
     virtual void synchronize() = 0;
 
+    /// What the side queue is given from here on waits for all that the main queue was given.
+    virtual void fork() = 0;
+    /// What the main queue is given from here on waits for all that the side queue was given.
+    virtual void join() = 0;
+
     /// Between these, queued work is recorded instead of run. The CPU records nothing and returns null.
     virtual void begin_capture() = 0;
     virtual void* end_capture() = 0;
@@ -62,6 +68,8 @@ public:
     virtual std::size_t cache_bytes() const = 0;
 
     Queue& queue() { return queue_; }
+    /// The CPU's is as the main queue: its work is done at once.
+    Queue& side_queue() { return side_queue_; }
     bool is_cuda() const { return queue_.cuda; }
     /// Runs nothing: notes what it is asked for (open_dry_device).
     bool is_dry() const { return queue_.launches != nullptr; }
@@ -71,7 +79,7 @@ public:
 
 protected:
     Device() = default;
-    Queue queue_;
+    Queue queue_, side_queue_;
     std::string name_;
 };
 

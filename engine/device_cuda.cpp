@@ -6,6 +6,7 @@
 #include "kernels/cuda/probe.hpp"
 
 #include <exception>
+#include <utility>
 
 namespace poseaug {
 namespace {
@@ -22,6 +23,35 @@ cublasComputeType_t compute_type(Precision precision) {
 }
 
 std::string describe(std::size_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+
+/// A stream with the libraries that compute on it: each has its own, since a handle and its workspace serve one stream.
+struct StreamOfWork {
+    cudaStream_t stream = nullptr;
+    BlasHandle blas;
+    void* workspace = nullptr;
+    std::shared_ptr<void> dnn;
+
+    void open(const DeviceOptions& options, int priority) {
+        check(cudaStreamCreateWithPriority(&stream, cudaStreamNonBlocking, priority), "cudaStreamCreate");
+        check(cublasCreate(&blas.handle), "cublasCreate");
+        check(cublasSetStream(blas.handle, stream), "cublasSetStream");
+        // a workspace of our own: recorded products need one that stays, and one for all keeps them repeatable
+        check(cudaMalloc(&workspace, kWorkspaceBytes), "cudaMalloc of cuBLAS's workspace");
+        check(cublasSetWorkspace(blas.handle, workspace, kWorkspaceBytes), "cublasSetWorkspace");
+        check(cublasSetAtomicsMode(blas.handle, CUBLAS_ATOMICS_NOT_ALLOWED), "cublasSetAtomicsMode");
+        blas.float_compute = compute_type(options.precision);
+        if (options.convolution == Convolution::cudnn) dnn = open_cudnn(stream, options.precision);
+    }
+    void close() noexcept {
+        if (stream) cudaStreamSynchronize(stream);
+        dnn.reset();
+        if (blas.handle) cublasDestroy(blas.handle);
+        if (workspace) cudaFree(workspace);
+        if (stream) cudaStreamDestroy(stream);
+    }
+
+    static constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20; // what cuBLAS recommends for Hopper
+};
 
 /// The first visible GPU.
 class CudaDevice final : public Device {
@@ -69,7 +99,7 @@ public:
     }
     void upload(void* to, const void* from, std::size_t bytes) override {
         refuse_while_recording("upload");
-        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_), "copying to the GPU");
+        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, main_.stream), "copying to the GPU");
         synchronize();
     }
     void download(void* to, const void* from, std::size_t bytes) override {
@@ -78,25 +108,41 @@ public:
     }
     void queue_download(void* to, const void* from, std::size_t bytes) override {
         refuse_while_recording("download");
-        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_), "copying from the GPU");
+        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, main_.stream), "copying from the GPU");
     }
     void copy(void* to, const void* from, std::size_t bytes) override {
-        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream_), "copying on the GPU");
+        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, main_.stream), "copying on the GPU");
     }
     void zero(void* memory, std::size_t bytes) override {
-        check(cudaMemsetAsync(memory, 0, bytes, stream_), "clearing GPU memory");
+        check(cudaMemsetAsync(memory, 0, bytes, main_.stream), "clearing GPU memory");
     }
-    void synchronize() override { check(cudaStreamSynchronize(stream_), "waiting for the GPU"); }
+    void synchronize() override { check(cudaStreamSynchronize(main_.stream), "waiting for the GPU"); }
+
+    // captured, these become edges of the graph
+    void fork() override {
+        check(cudaEventRecord(forked_, main_.stream), "cudaEventRecord");
+        check(cudaStreamWaitEvent(side_.stream, forked_, 0), "cudaStreamWaitEvent");
+        open_ = true;
+    }
+    void join() override {
+        open_ = false;
+        check(cudaEventRecord(joined_, side_.stream), "cudaEventRecord");
+        check(cudaStreamWaitEvent(main_.stream, joined_, 0), "cudaStreamWaitEvent");
+    }
 
     void begin_capture() override {
         // relaxed: the first recording of a step may still allocate
-        check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed), "cudaStreamBeginCapture");
+        check(cudaStreamBeginCapture(main_.stream, cudaStreamCaptureModeRelaxed), "cudaStreamBeginCapture");
         recording_ = true;
     }
     void* end_capture() override {
         recording_ = false;
+        if (std::exchange(open_, false)) { // the step failed before its join; a capture must end in one stream
+            cudaEventRecord(joined_, side_.stream);
+            cudaStreamWaitEvent(main_.stream, joined_, 0);
+        }
         cudaGraph_t graph = nullptr;
-        const cudaError_t ended = cudaStreamEndCapture(stream_, &graph);
+        const cudaError_t ended = cudaStreamEndCapture(main_.stream, &graph);
         if (std::current_exception()) { // the step failed: its own error is the one to tell
             if (graph) cudaGraphDestroy(graph);
             cudaGetLastError();
@@ -104,21 +150,23 @@ public:
         }
         check(ended, "cudaStreamEndCapture");
         cudaGraphExec_t executable = nullptr;
-        const cudaError_t instantiated = cudaGraphInstantiate(&executable, graph, 0);
+        // capturing noted each kernel's stream's priority
+        const cudaError_t instantiated =
+            cudaGraphInstantiate(&executable, graph, cudaGraphInstantiateFlagUseNodePriority);
         cudaGraphDestroy(graph);
         check(instantiated, "cudaGraphInstantiate");
         return executable;
     }
     void launch(void* graph) override {
-        check(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), stream_), "cudaGraphLaunch");
+        check(cudaGraphLaunch(static_cast<cudaGraphExec_t>(graph), main_.stream), "cudaGraphLaunch");
     }
     void destroy(void* graph) noexcept override {
         if (graph) cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(graph));
     }
-    void start_timer() override { check(cudaEventRecord(begin_, stream_), "cudaEventRecord"); }
+    void start_timer() override { check(cudaEventRecord(begin_, main_.stream), "cudaEventRecord"); }
     double stop_timer() override {
         float milliseconds = 0;
-        check(cudaEventRecord(end_, stream_), "cudaEventRecord");
+        check(cudaEventRecord(end_, main_.stream), "cudaEventRecord");
         check(cudaEventSynchronize(end_), "cudaEventSynchronize");
         check(cudaEventElapsedTime(&milliseconds, begin_, end_), "cudaEventElapsedTime");
         return static_cast<double>(milliseconds) * 1e-3;
@@ -134,46 +182,37 @@ private:
         if (options.precision != Precision::float32)
             name_ += ", products in " + std::string(name_of(options.precision));
         cache_bytes_ = static_cast<std::size_t>(properties.l2CacheSize);
-        check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreate");
         check(cudaEventCreate(&begin_), "cudaEventCreate");
         check(cudaEventCreate(&end_), "cudaEventCreate");
-        check(cublasCreate(&blas_.handle), "cublasCreate");
-        check(cublasSetStream(blas_.handle, stream_), "cublasSetStream");
-        // a workspace of our own: recorded products need one that stays, and one for all keeps them repeatable
-        check(cudaMalloc(&workspace_, kWorkspaceBytes), "cudaMalloc of cuBLAS's workspace");
-        check(cublasSetWorkspace(blas_.handle, workspace_, kWorkspaceBytes), "cublasSetWorkspace");
-        check(cublasSetAtomicsMode(blas_.handle, CUBLAS_ATOMICS_NOT_ALLOWED), "cublasSetAtomicsMode");
-        blas_.float_compute = compute_type(options.precision);
-        queue_.pool = &pool_;
-        queue_.stream = stream_;
-        queue_.blas = &blas_;
-        queue_.cuda = true;
-        if (options.convolution == Convolution::cudnn) dnn_ = open_cudnn(stream_, options.precision);
-        queue_.dnn = dnn_.get();
+        check(cudaEventCreateWithFlags(&forked_, cudaEventDisableTiming), "cudaEventCreate");
+        check(cudaEventCreateWithFlags(&joined_, cudaEventDisableTiming), "cudaEventCreate");
+        // the main stream is what a step waits for; the side stream takes what it leaves idle
+        int least = 0, greatest = 0;
+        check(cudaDeviceGetStreamPriorityRange(&least, &greatest), "cudaDeviceGetStreamPriorityRange");
+        main_.open(options, greatest);
+        side_.open(options, least);
+        queue_ = queue_of(main_);
+        side_queue_ = queue_of(side_);
+    }
+    Queue queue_of(StreamOfWork& work) {
+        return {.pool = &pool_, .stream = work.stream, .blas = &work.blas, .dnn = work.dnn.get(), .cuda = true};
     }
     void close() noexcept {
-        if (stream_) cudaStreamSynchronize(stream_);
-        dnn_.reset();
-        if (blas_.handle) cublasDestroy(blas_.handle);
-        if (workspace_) cudaFree(workspace_);
-        if (begin_) cudaEventDestroy(begin_);
-        if (end_) cudaEventDestroy(end_);
-        if (stream_) cudaStreamDestroy(stream_);
+        main_.close();
+        side_.close();
+        for (const cudaEvent_t event : {begin_, end_, forked_, joined_})
+            if (event) cudaEventDestroy(event);
     }
     void refuse_while_recording(const char* what) const {
         if (recording_)
             throw Error(std::string(what) + " inside a recorded step: it would not be repeated with the step");
     }
 
-    static constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20; // what cuBLAS recommends for Hopper
     ThreadPool pool_;
-    cudaStream_t stream_ = nullptr;
-    cudaEvent_t begin_ = nullptr, end_ = nullptr;
+    StreamOfWork main_, side_;
+    cudaEvent_t begin_ = nullptr, end_ = nullptr, forked_ = nullptr, joined_ = nullptr;
     std::size_t cache_bytes_ = 0;
-    BlasHandle blas_;
-    std::shared_ptr<void> dnn_;
-    void* workspace_ = nullptr;
-    bool recording_ = false;
+    bool recording_ = false, open_ = false; ///< open: the side stream was forked and not joined
 };
 
 const char* find_obstacle() {

@@ -120,7 +120,7 @@ std::string what_is_missing(const Op& op, bool cuda) {
     if (op.inputs < 1 || op.outputs < 1) return "no inputs or no outputs";
     if (op.shapes == nullptr) return "no shape function";
     if (lacks(op.f32.value) || lacks(op.f64.value)) return "no value function";
-    if (op.differentiable != 0 && (lacks(op.f32.vjp) || lacks(op.f64.vjp))) return "no vjp";
+    if (op.differentiable != 0 && op.weight == nullptr && (lacks(op.f32.vjp) || lacks(op.f64.vjp))) return "no vjp";
     if (op.dual == nullptr) return "no value on dual numbers";
     if (op.samples == nullptr || op.samples().empty()) return "no samples";
     if (op.flops == nullptr) return "no count of operations";
@@ -181,17 +181,27 @@ public:
         return result;
     }
 
-    /// J'w for the inputs in `wanted`, of the outputs in `given`; others are empty. `before`: to be added to.
+    /// The weights of a loss's outputs, by which its rows count in the total.
+    Values loss_weights(int output) const {
+        Values weights;
+        for (int r = 0; r < out_[output].rows; ++r)
+            weights.insert(weights.end(), static_cast<std::size_t>(out_[output].cols),
+                           op_.weight(sample_.attributes, r));
+        return weights;
+    }
+
+    /// J'w for the inputs in `wanted`, of the outputs in `given`; others are empty. `before`: to be added to. Of a loss,
+    /// whose w are its weights: what its value writes, which must be the same value as without.
     template <class T>
     std::vector<Values> vjp(const std::vector<Values>& w, unsigned given, unsigned wanted,
                             const std::vector<Values>* before = nullptr) {
         Call<T> call;
         Operands<T> held = bind_forward(call, memory_, inputs(), {});
         if (op_.saved_out != 0) run(op_.entries<T>().value, call);
-        hide_unsaved(call, held);
+        if (op_.weight == nullptr) hide_unsaved(call, held);
         std::vector<Operand<T>> d_in(op_.inputs), d_out(op_.outputs);
         for (int j = 0; j < op_.outputs; ++j)
-            if ((given >> j & 1U) != 0 && passes_gradient(j)) {
+            if ((given >> j & 1U) != 0 && passes_gradient(j) && op_.weight == nullptr) {
                 d_out[j] = Operand<T>::of(memory_, out_[j], w[j]);
                 call.d_out[j] = d_out[j].view;
             }
@@ -201,7 +211,9 @@ public:
                 call.d_in[i] = d_in[i].view;
                 if (before != nullptr) call.accumulate |= 1U << i;
             }
-        run(op_.entries<T>().vjp, call);
+        run(op_.weight != nullptr ? op_.entries<T>().value : op_.entries<T>().vjp, call);
+        if (op_.weight != nullptr && download<T>(held.out) != value<T>(inputs()))
+            throw Error("the loss is another one where gradients are written with it");
         return download<T>(d_in);
     }
 
@@ -310,7 +322,7 @@ public:
         for (int j = 0; j < op.outputs; ++j) {
             const Shape shape = trial_.out()[j];
             const std::size_t size = trial_.passes_gradient(j) ? static_cast<std::size_t>(shape.rows) * shape.cols : 0;
-            w_.push_back(random_values(size, random));
+            w_.push_back(op.weight != nullptr ? trial_.loss_weights(j) : random_values(size, random));
         }
         before_.resize(op.inputs);
         for (int i = 0; i < op.inputs; ++i) before_[i] = random_values(x_[i].size(), random);

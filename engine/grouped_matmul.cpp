@@ -96,6 +96,7 @@ Op grouped_matmul_op() {
     op.outputs = 1;
     op.differentiable = 0b11111;
     op.saved_in = 0b11111;
+    op.separate = 0b11111;
     op.shapes = grouped_shapes;
     const CudaEntries cuda = grouped_matmul_cuda_entries();
     op.f32 = {{grouped_value<float>, cuda.f32.value.cuda}, {grouped_vjp<float>, cuda.f32.vjp.cuda}};

@@ -54,6 +54,7 @@ Op matmul_op() {
     op.outputs = 1;
     op.differentiable = 0b11;
     op.saved_in = 0b11;
+    op.separate = 0b11;
     op.shapes = matmul_shapes;
     const CudaEntries cuda = matmul_cuda_entries();
     op.f32 = {{matmul_value<float>, cuda.f32.value.cuda}, {matmul_vjp<float>, cuda.f32.vjp.cuda}};

@@ -18,11 +18,11 @@ public:
     }
     /// The next step takes the first batch.
     void begin_pass() { state_.upload({StepState{counter_, 0, 0}}); }
-    /// Ends a step: queues the device's advance.
+    /// Ends a step that has no figures (see TermLog): queues the device's advance.
     template <class T> void advance(Stream<T>& stream) {
         Call<T> call;
-        call.attributes = Attributes::of(Advance{state_.data()});
-        stream.run(advance_procedure(), call);
+        call.attributes = Attributes::of(EndStep{nullptr, nullptr, state_.data()});
+        stream.run(end_step_procedure(), call);
     }
     /// The host's half, once a step that was run or replayed.
     void stepped() { ++counter_; }

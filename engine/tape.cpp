@@ -42,6 +42,7 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
         if (v) {
             const Slot& slot = at(v.id);
             if (slot.split) throw Error(std::string(op.name) + ": given a tensor that was split; use its parts");
+            check_joined(op, slot);
             node.in[i] = v.id;
             node.in_version[i] = version_of(v.id);
             node.call.in[i] = slot.value;
@@ -59,7 +60,8 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
     for (int k = 0; k < op.outputs; ++k) {
         Slot slot;
         slot.value = node.call.out[k] = arena_.matrix<T>(out[k].rows, out[k].cols);
-        slot.wanted = wanted && !(op.auxiliary >> k & 1U);
+        slot.wanted = wanted && !op.weight && !(op.auxiliary >> k & 1U);
+        if (stream_.is_aside()) slot.sent_beside = stream_.joins();
         result[static_cast<std::size_t>(k)] = add(slot);
         node.out[k] = result[static_cast<std::size_t>(k)].id;
         node.out_version[k] = 0;
@@ -67,7 +69,13 @@ std::array<Var, kMaxOutputs> Tape<T>::apply_all(const Op& op, std::initializer_l
     if (op.scratch)
         node.call.scratch =
             static_cast<T*>(arena_.allocate(static_cast<std::size_t>(op.scratch(attributes, in)) * sizeof(T)));
-    stream_.run(op, Direction::value, node.call);
+    if (op.weight) {
+        ask_for_gradients(node, node.call, wanted_gradients(node));
+        stream_.run(op, Direction::value, node.call);
+        note_gradients(node, node.call);
+    } else {
+        stream_.run(op, Direction::value, node.call);
+    }
     nodes_.push_back(node);
     return result;
 }
@@ -92,6 +100,7 @@ template <class T> std::array<Var, kMaxOutputs> Tape<T>::split_rows(Var whole, s
     std::size_t k = 0;
     for (const int count : rows) {
         Slot part{value.slice(first, count), {}, wanted};
+        part.sent_beside = at(whole.id).sent_beside;
         part.whole = whole.id;
         part.first_row = first;
         parts[k] = add(part);
@@ -121,12 +130,6 @@ template <class T> void Tape<T>::give_gradient(Slot& slot) {
     slot.gradient = whole.gradient.slice(slot.first_row, slot.value.rows);
 }
 
-template <class T> void Tape<T>::backward(Var loss, T seed) {
-    const View<T> one = arena_.matrix<T>(1, 1);
-    fill(one, seed);
-    backward({{loss, one}});
-}
-
 template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, View<T>>> cotangents) {
     if (done_) throw Error("tape: backward was already run; record the step anew");
     done_ = true;
@@ -139,6 +142,7 @@ template <class T> void Tape<T>::backward(std::initializer_list<std::pair<Var, V
         if (slot.split || slot.whole >= 0)
             throw Error("tape: neither a tensor that was split nor a part of one takes a cotangent");
         if (!slot.wanted) continue;
+        if (slot.written) throw Error("tape: a tensor that a loss was applied to takes no cotangent");
         slot.gradient = cotangent;
         slot.written = true;
     }
@@ -152,6 +156,7 @@ template <class T> void Tape<T>::run_backward() {
             fill(slot.gradient, T(0));
             slot.written = true;
         }
+    stream_.join();
 }
 
 /// The gradient of a tensor that was split is complete once its parts' are.
@@ -170,7 +175,7 @@ template <class T> void Tape<T>::join_parts(const Node& split) {
     });
 }
 
-template <class T> void Tape<T>::backward_node(Node& node) {
+template <class T> void Tape<T>::backward_node(const Node& node) {
     if (node.op == &split_rows_op()) return join_parts(node);
     Call<T> call = node.call;
     bool arrives = false;
@@ -181,18 +186,56 @@ template <class T> void Tape<T>::backward_node(Node& node) {
     }
     if (!arrives) return;
     check_versions(node);
+    const unsigned wanted = wanted_gradients(node), beside = gradients_beside(node, wanted);
+    stream_.beside([&] { send_gradients(node, call, beside); }); // first, so as not to wait for the others
+    send_gradients(node, call, wanted & ~beside);
+}
+
+template <class T> unsigned Tape<T>::wanted_gradients(const Node& node) const {
+    unsigned wanted = 0;
+    for (int i = 0; i < node.op->inputs; ++i)
+        if (node.in[i] >= 0 && at(node.in[i]).wanted) wanted |= node.op->differentiable & 1U << i;
+    return wanted;
+}
+
+/// Of these inputs of an op, the parameters whose gradients are products of their own: nothing on the tape reads them.
+template <class T> unsigned Tape<T>::gradients_beside(const Node& node, unsigned inputs) const {
+    if (!stream_.has_branches()) return 0;
+    unsigned beside = inputs & node.op->separate;
+    for (int i = 0; i < node.op->inputs; ++i)
+        if (node.in[i] >= 0 && !at(node.in[i]).leaf) beside &= ~(1U << i);
+    return beside;
+}
+
+/// Has the op's vjp store, or add, the gradients of these inputs.
+template <class T> void Tape<T>::send_gradients(const Node& node, Call<T> call, unsigned inputs) {
+    if (!inputs) return;
+    ask_for_gradients(node, call, inputs);
+    stream_.run(*node.op, Direction::vjp, call);
+    note_gradients(node, call);
+}
+
+template <class T> void Tape<T>::ask_for_gradients(const Node& node, Call<T>& call, unsigned inputs) {
     call.accumulate = 0;
     for (int i = 0; i < node.op->inputs; ++i) {
-        if (node.in[i] < 0 || !(node.op->differentiable >> i & 1U)) continue;
+        if (!(inputs >> i & 1U)) continue;
         Slot& slot = at(node.in[i]);
-        if (!slot.wanted) continue;
         give_gradient(slot);
         call.d_in[i] = slot.gradient;
         if (slot.written) call.accumulate |= 1U << i;
+        if (slot.written && slot.gradient_beside) stream_.join();
+        slot.gradient_beside = stream_.is_aside();
     }
-    stream_.run(*node.op, Direction::vjp, call);
+}
+
+template <class T> void Tape<T>::note_gradients(const Node& node, const Call<T>& call) {
     for (int i = 0; i < node.op->inputs; ++i)
         if (call.d_in[i]) at(node.in[i]).written = true;
+}
+
+template <class T> void Tape<T>::check_joined(const Op& op, const Slot& slot) const {
+    if (!stream_.is_aside() && slot.sent_beside == stream_.joins())
+        throw Error(std::string(op.name) + ": given a tensor that is computed beside this; join the stream before");
 }
 
 template <class T> std::uint64_t Tape<T>::version_of(int id) const {

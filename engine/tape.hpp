@@ -17,7 +17,7 @@ struct Var {
 
 /// Records ops as they run and runs them backward: reverse-mode differentiation over registered ops, none of which it
 /// knows. Tensors are views into the arena (or into memory of the caller, which must outlive the tape). Gradients flow
-/// only to tensors that ask for them.
+/// only to tensors that ask for them. What was applied within Stream::beside may be used after a join, or beside again.
 template <class T> class Tape {
 public:
     /// An op that ran, with the ids of its tensors; -1 for an absent one.
@@ -38,7 +38,8 @@ public:
     /// value, so that a backward after one is refused; null: not watched.
     Var parameter(View<T> value, View<T> gradient, const std::uint64_t* version = nullptr);
 
-    /// Runs an op on tensors; returns its outputs. Throws Error if shapes do not fit.
+    /// Runs an op on tensors; returns its outputs. A loss leaves gradients with its inputs, to start the backward from.
+    /// Throws Error if shapes do not fit.
     std::array<Var, kMaxOutputs> apply_all(const Op& op, std::initializer_list<Var> inputs,
                                            const Attributes& attributes = {},
                                            std::initializer_list<View<T>> states = {});
@@ -62,10 +63,10 @@ public:
     /// From here on only the parts may be used. Throws Error if the rows are not the tensor's.
     std::array<Var, kMaxOutputs> split_rows(Var whole, std::initializer_list<int> rows);
 
-    /// Gradients of `loss` (1, 1), times `seed`, for every tensor that wants one. Once a tape.
-    void backward(Var loss, T seed = T(1));
-    /// The same from given cotangents of several tensors, whose memory becomes those tensors' gradients.
-    void backward(std::initializer_list<std::pair<Var, View<T>>> cotangents);
+    /// Gradients, for every tensor that wants one, of the total of the losses that were applied (Op::weight), and of what
+    /// has a cotangent, whose memory becomes that tensor's gradient. Once a tape. Gradients of parameters, which nothing
+    /// waits for before the end, are computed beside the others where that is of use; the end joins them.
+    void backward(std::initializer_list<std::pair<Var, View<T>>> cotangents = {});
 
     View<T> value(Var v) const { return slots_.at(static_cast<std::size_t>(v.id)).value; }
     /// Null where no gradient came.
@@ -96,7 +97,10 @@ private:
         int whole = -1, first_row = 0; ///< of a part: the tensor that was split, and where in it
         std::uint64_t version = 0;
         const std::uint64_t* watched = nullptr;
+        std::uint64_t sent_beside = kNotBeside; ///< Stream::joins when the value was sent beside
+        bool gradient_beside = false;           ///< the last that was stored or added to the gradient was sent beside
     };
+    static constexpr std::uint64_t kNotBeside = ~std::uint64_t{0};
     Var add(Slot slot) {
         slots_.push_back(slot);
         return {static_cast<int>(slots_.size()) - 1};
@@ -107,8 +111,15 @@ private:
     std::uint64_t version_of(int id) const;
     void fill(View<T> to, T value);
     void give_gradient(Slot& slot);
+    unsigned wanted_gradients(const Node& node) const;
+    /// Gives a call room for the gradients of these inputs of the node, and notes that they are there.
+    void ask_for_gradients(const Node& node, Call<T>& call, unsigned inputs);
+    void note_gradients(const Node& node, const Call<T>& call);
     void run_backward();
-    void backward_node(Node& node);
+    void backward_node(const Node& node);
+    void send_gradients(const Node& node, Call<T> call, unsigned inputs);
+    unsigned gradients_beside(const Node& node, unsigned inputs) const;
+    void check_joined(const Op& op, const Slot& slot) const;
     void join_parts(const Node& split);
     void check_versions(const Node& node) const;
 

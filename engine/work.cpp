@@ -11,7 +11,7 @@ template <class T> Work work_of(const Op& op, Direction direction, const Call<T>
         in[i] = call.in[i].shape();
         wanted |= call.d_in[i] ? 1U << i : 0U;
         if (!backward || (op.saved_in >> i & 1U)) elements += call.in[i].size();
-        if (backward) elements += call.d_in[i].size() * (call.adds(i) ? 2 : 1);
+        if (backward || op.weight) elements += call.d_in[i].size() * (call.adds(i) ? 2 : 1);
     }
     for (int k = 0; k < op.outputs; ++k) {
         if (!backward || (op.saved_out >> k & 1U)) elements += call.out[k].size();

@@ -26,7 +26,9 @@ struct SentCall {
     Direction direction = Direction::value;
     std::string_view phase; ///< the part of a step that it belongs to
     Work work;
-    LaunchLog launches; ///< on a GPU
+    LaunchLog launches;    ///< on a GPU
+    bool beside = false;   ///< it went to the side queue
+    bool rejoined = false; ///< before it the main queue waited for the side queue
 };
 
 } // namespace poseaug

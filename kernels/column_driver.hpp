@@ -10,15 +10,35 @@ namespace poseaug {
 
 // The CPU driver of column ops: packs of columns over the threads of the pool, in chunks of a fixed size.
 
-template <class T, class R> Columns<typename lanes_of<T>::type, R> load_columns(const View<const T>* views, int c) {
+/// Columns of a chunk, the same on any number of threads: whole runs of a loss.
+inline constexpr int kColumnChunk = 4 * kLossRun;
+
+template <class O, class T>
+Columns<typename lanes_of<T>::type, typename O::In> load_inputs(const Call<T>& call, int c) {
     using P = typename lanes_of<T>::type;
-    Columns<P, R> columns;
-    for_each_index(std::make_index_sequence<R::count>{}, [&](auto i) {
-        const View<const T>& view = views[i];
-        for (int r = 0; r < R::rows[i]; ++r)
-            slot<i>(columns)[r] = view ? lanes_of<T>::load(view.row(r) + c) : lit<P>(0);
+    const int cols = column_count<O>(call.in[0].shape());
+    Columns<P, typename O::In> columns;
+    for_each_index(InIndex<O>{}, [&](auto i) {
+        const View<const T>& view = call.in[i];
+        for (int r = 0; r < O::In::rows[i]; ++r) {
+            if (!view) slot<i>(columns)[r] = lit<P>(0);
+            else if constexpr (is_common<O>(i)) slot<i>(columns)[r] = P(*input_element<O, i>(view, r, c, cols));
+            else slot<i>(columns)[r] = lanes_of<T>::load(input_element<O, i>(view, r, c, cols));
+        }
     });
     return columns;
+}
+
+template <class O, class T>
+Columns<typename lanes_of<T>::type, typename O::Out> load_cotangents(const Call<T>& call, int c) {
+    using P = typename lanes_of<T>::type;
+    Columns<P, typename O::Out> d_out;
+    for_each_index(OutIndex<O>{}, [&](auto j) {
+        const View<const T>& view = call.d_out[j];
+        for (int r = 0; r < O::Out::rows[j]; ++r)
+            slot<j>(d_out)[r] = view ? lanes_of<T>::load(view.row(r) + c) : lit<P>(0);
+    });
+    return d_out;
 }
 
 template <class T> void expect_padding(std::string_view op, const View<const T>& view) {
@@ -26,14 +46,42 @@ template <class T> void expect_padding(std::string_view op, const View<const T>&
     if (view && view.stride < (view.cols + width - 1) / width * width)
         throw Error(std::string(op) + ": an operand's rows are not padded to whole SIMD packs");
 }
+template <class O, class T> void expect_padded_inputs(const Call<T>& call) {
+    for (int i = 0; i < O::In::count; ++i) {
+        if (!is_common<O>(i)) expect_padding<T>(O::name, call.in[i]);
+        expect_padding<T>(O::name, call.d_in[i]);
+    }
+}
 
-template <class T> void add_or_store(typename lanes_of<T>::type value, T* to, bool add) {
+template <class T> void add_or_store(const typename lanes_of<T>::type& value, T* to, bool add) {
     lanes_of<T>::store(add ? lanes_of<T>::load(to) + value : value, to);
+}
+/// The same for the first `count` lanes, where no padding follows.
+template <class T> void add_or_store(const typename lanes_of<T>::type& value, T* to, bool add, int count) {
+    constexpr int width = lanes_of<T>::width;
+    if (count >= width) return add_or_store<T>(value, to, add);
+    T lanes[width];
+    lanes_of<T>::store(value, lanes);
+    for (int k = 0; k < count; ++k) to[k] = add ? to[k] + lanes[k] : lanes[k];
+}
+
+/// Stores or adds the gradients that are wanted.
+template <class O, class T>
+void store_gradients(const Call<T>& call, const Columns<typename lanes_of<T>::type, typename O::In>& d_in, int c) {
+    const int cols = column_count<O>(call.in[0].shape());
+    for_each_index(InIndex<O>{}, [&](auto i) {
+        if (!(O::differentiable >> i & 1U) || !call.d_in[i]) return;
+        for (int r = 0; r < O::In::rows[i]; ++r) {
+            T* const to = input_element<O, i>(call.d_in[i], r, c, cols);
+            if constexpr (is_side_by_side<O>(i)) add_or_store<T>(slot<i>(d_in)[r], to, call.adds(i), cols - c);
+            else add_or_store<T>(slot<i>(d_in)[r], to, call.adds(i));
+        }
+    });
 }
 
 template <class F> void for_column_chunks(Queue& queue, int cols, const F& f) {
     const int chunks = (cols + kColumnChunk - 1) / kColumnChunk;
-    queue.pool->parallel_for(chunks, [&](int k) { f(k, k * kColumnChunk, std::min(cols, (k + 1) * kColumnChunk)); });
+    queue.pool->parallel_for(chunks, [&](int k) { f(k * kColumnChunk, std::min(cols, (k + 1) * kColumnChunk)); });
 }
 
 /// Adds the lanes of `value` that stand for columns below `end`, in order.
@@ -48,11 +96,10 @@ template <class T> T sum_lanes(const typename lanes_of<T>::type& value, int c, i
 template <class O, class T> void column_value_cpu(Queue& queue, const Call<T>& call) {
     using P = typename lanes_of<T>::type;
     const auto params = call.attributes.template as<typename O::Params>();
-    const int cols = call.in[0].cols;
-    for (int i = 0; i < O::In::count; ++i) expect_padding<T>(O::name, call.in[i]);
-    for_column_chunks(queue, cols, [&](int, int begin, int end) {
+    expect_padded_inputs<O>(call);
+    for_column_chunks(queue, column_count<O>(call.in[0].shape()), [&](int begin, int end) {
         for (int c = begin; c < end; c += lanes_of<T>::width) {
-            const auto in = load_columns<T, typename O::In>(call.in, c);
+            const auto in = load_inputs<O>(call, c);
             Columns<P, typename O::Out> out;
             column_value<O, P>(params, in, out, InIndex<O>{}, OutIndex<O>{});
             for_each_index(OutIndex<O>{}, [&](auto j) {
@@ -62,65 +109,49 @@ template <class O, class T> void column_value_cpu(Queue& queue, const Call<T>& c
     });
 }
 
-template <class O, class T> void column_mean_cpu(Queue& queue, const Call<T>& call) {
-    using P = typename lanes_of<T>::type;
-    const auto params = call.attributes.template as<typename O::Params>();
-    const int cols = call.in[0].cols;
-    const int chunks = (cols + kColumnChunk - 1) / kColumnChunk;
-    for (int i = 0; i < O::In::count; ++i) expect_padding<T>(O::name, call.in[i]);
-    constexpr int rows = rows_in_all<typename O::Out>();
-    for_column_chunks(queue, cols, [&](int k, int begin, int end) {
-        T* partial = call.scratch + static_cast<std::int64_t>(k) * rows;
-        std::fill(partial, partial + rows, T(0.0));
-        for (int c = begin; c < end; c += lanes_of<T>::width) {
-            const auto in = load_columns<T, typename O::In>(call.in, c);
-            Columns<P, typename O::Out> out;
-            column_value<O, P>(params, in, out, InIndex<O>{}, OutIndex<O>{});
-            int at = 0;
-            for_each_index(OutIndex<O>{}, [&](auto j) {
-                for (int r = 0; r < O::Out::rows[j]; ++r) partial[at++] += sum_lanes<T>(slot<j>(out)[r], c, end);
-            });
-        }
-    });
-    int at = 0;
-    for (int j = 0; j < O::Out::count; ++j)
-        for (int r = 0; r < O::Out::rows[j]; ++r, ++at) {
-            T sum = T(0.0);
-            for (int k = 0; k < chunks; ++k) sum += call.scratch[static_cast<std::int64_t>(k) * rows + at];
-            call.out[j](r, 0) = sum / T(static_cast<double>(cols));
-        }
-}
-
-template <class O, class T>
-Columns<typename lanes_of<T>::type, typename O::Out> load_cotangents(const Call<T>& call, int c) {
-    using P = typename lanes_of<T>::type;
-    if constexpr (!O::mean) return load_columns<T, typename O::Out>(call.d_out, c);
-    Columns<P, typename O::Out> d_out;
-    for_each_index(OutIndex<O>{}, [&](auto j) {
-        for (int r = 0; r < O::Out::rows[j]; ++r)
-            slot<j>(d_out)[r] =
-                call.d_out[j] ? P(call.d_out[j](r, 0) / T(static_cast<double>(call.in[0].cols))) : lit<P>(0);
-    });
-    return d_out;
-}
-
 template <class O, class T> void column_vjp_cpu(Queue& queue, const Call<T>& call) {
     using P = typename lanes_of<T>::type;
     const auto params = call.attributes.template as<typename O::Params>();
-    for (int i = 0; i < O::In::count; ++i) expect_padding<T>(O::name, call.d_in[i]);
-    if (!O::mean)
-        for (int i = 0; i < O::Out::count; ++i) expect_padding<T>(O::name, call.d_out[i]);
-    for_column_chunks(queue, call.in[0].cols, [&](int, int begin, int end) {
+    expect_padded_inputs<O>(call);
+    for (int i = 0; i < O::Out::count; ++i) expect_padding<T>(O::name, call.d_out[i]);
+    for_column_chunks(queue, column_count<O>(call.in[0].shape()), [&](int begin, int end) {
         for (int c = begin; c < end; c += lanes_of<T>::width) {
-            const auto in = load_columns<T, typename O::In>(call.in, c);
-            const auto d_out = load_cotangents<O, T>(call, c);
+            const auto in = load_inputs<O>(call, c);
+            const auto d_out = load_cotangents<O>(call, c);
             Columns<P, typename O::In> d_in;
             column_vjp<O, P>(params, in, d_out, d_in, InIndex<O>{}, OutIndex<O>{});
-            for_each_index(InIndex<O>{}, [&](auto i) {
-                if (!(O::differentiable >> i & 1U) || !call.d_in[i]) return;
-                for (int r = 0; r < O::In::rows[i]; ++r)
-                    add_or_store<T>(slot<i>(d_in)[r], call.d_in[i].row(r) + c, call.adds(i));
-            });
+            store_gradients<O>(call, d_in, c);
+        }
+    });
+}
+
+/// A loss and, where they are wanted, the gradients of its total.
+template <class O, class T> void column_loss_cpu(Queue& queue, const Call<T>& call) {
+    using P = typename lanes_of<T>::type;
+    constexpr int rows = O::Out::rows[0];
+    const auto params = call.attributes.template as<typename O::Params>();
+    const int cols = column_count<O>(call.in[0].shape());
+    expect_padded_inputs<O>(call);
+    const T count = T(static_cast<double>(cols));
+    Columns<P, typename O::Out> cotangent;
+    for (int r = 0; r < rows; ++r) slot<0>(cotangent)[r] = P(T(O::weight(params, r)) / count);
+    const bool wanted = std::any_of(call.d_in, call.d_in + O::In::count, [](const View<T>& d) { return bool(d); });
+    for_column_chunks(queue, cols, [&](int begin, int end) {
+        for (int run = begin / kLossRun; run * kLossRun < end; ++run) {
+            const int run_end = std::min(end, (run + 1) * kLossRun);
+            T sum[rows];
+            std::fill(sum, sum + rows, T(0.0));
+            for (int c = run * kLossRun; c < run_end; c += lanes_of<T>::width) {
+                const auto in = load_inputs<O>(call, c);
+                Columns<P, typename O::Out> out;
+                column_value<O, P>(params, in, out, InIndex<O>{}, OutIndex<O>{});
+                for (int r = 0; r < rows; ++r) sum[r] += sum_lanes<T>(slot<0>(out)[r], c, run_end);
+                if (!wanted) continue;
+                Columns<P, typename O::In> d_in;
+                column_vjp<O, P>(params, in, cotangent, d_in, InIndex<O>{}, OutIndex<O>{});
+                store_gradients<O>(call, d_in, c);
+            }
+            for (int r = 0; r < rows; ++r) call.out[0](r, run) = sum[r] / count;
         }
     });
 }
@@ -140,47 +171,52 @@ template <class O> double column_operations(Direction direction) {
     });
 }
 
-/// Bodies count whole: they compute all gradients, whichever are wanted. A mean adds each column's outputs up and
-/// divides once; its backward divides the gradients.
-template <class O> double column_flops(const Attributes&, const Shape* in, Direction direction, unsigned) {
+/// Bodies count whole: they compute all gradients, whichever are wanted. A loss adds each column's rows up and divides
+/// once for every run.
+template <class O> double column_flops(const Attributes&, const Shape* in, Direction direction, unsigned wanted) {
     static const double value = column_operations<O>(Direction::value), vjp = column_operations<O>(Direction::vjp);
-    constexpr int averaged = O::mean ? rows_in_all<typename O::Out>() : 0;
-    const double columns = in[0].cols;
-    if (direction == Direction::value) return columns * (value + averaged);
-    return O::differentiable != 0 ? columns * vjp + averaged : 0;
+    const int cols = column_count<O>(in[0]);
+    const auto columns = static_cast<double>(cols);
+    if (O::mean) {
+        const double runs = loss_runs(cols);
+        return columns * (value + O::Out::rows[0] + (wanted & O::differentiable ? vjp : 0)) + runs * O::Out::rows[0];
+    }
+    return columns * (direction == Direction::value ? value : vjp);
 }
 
-template <class R, std::size_t N>
-std::vector<OperandText> operand_texts(const std::string_view (&names)[N], const char* columns) {
-    static_assert(N == R::count, "a column op names every input and output");
-    std::vector<OperandText> texts;
-    for (std::size_t i = 0; i < N; ++i)
-        texts.push_back({names[i], "(" + std::to_string(R::rows[i]) + ", " + columns + ")"});
-    return texts;
+/// What people read of the columns of B poses.
+template <class O> const char* input_columns(int i) {
+    if (is_common<O>(i)) return "1";
+    return is_side_by_side<O>(i) ? "2 B" : "B";
 }
 
 template <class O> KernelText column_text() {
-    return {O::summary,
-            O::formula,
-            O::fuses,
-            operand_texts<typename O::In>(O::inputs, "B"),
-            operand_texts<typename O::Out>(O::outputs, O::mean ? "1" : "B"),
-            {}};
+    static_assert(std::size(O::inputs) == O::In::count && std::size(O::outputs) == O::Out::count,
+                  "a column op names every input and output");
+    const auto text = [](std::string_view name, int rows, const char* columns) {
+        return OperandText{name, "(" + std::to_string(rows) + ", " + columns + ")"};
+    };
+    KernelText all{O::summary, O::formula, O::fuses, {}, {}, {}};
+    for (int i = 0; i < O::In::count; ++i)
+        all.inputs.push_back(text(O::inputs[i], input_rows<O>(i), input_columns<O>(i)));
+    for (int j = 0; j < O::Out::count; ++j)
+        all.outputs.push_back(text(O::outputs[j], O::Out::rows[j], O::mean ? "B / 64" : "B"));
+    return all;
 }
 
 /// The CPU's entry points of a column op.
 template <class O> CpuEntries column_entries() {
     CpuEntries entries{O::name, {}, {}};
     if constexpr (O::mean) {
-        entries.f32.value.cpu = column_mean_cpu<O, float>;
-        entries.f64.value.cpu = column_mean_cpu<O, double>;
+        entries.f32.value.cpu = column_loss_cpu<O, float>;
+        entries.f64.value.cpu = column_loss_cpu<O, double>;
     } else {
         entries.f32.value.cpu = column_value_cpu<O, float>;
         entries.f64.value.cpu = column_value_cpu<O, double>;
-    }
-    if constexpr (O::differentiable != 0) {
-        entries.f32.vjp.cpu = column_vjp_cpu<O, float>;
-        entries.f64.vjp.cpu = column_vjp_cpu<O, double>;
+        if constexpr (O::differentiable != 0) {
+            entries.f32.vjp.cpu = column_vjp_cpu<O, float>;
+            entries.f64.vjp.cpu = column_vjp_cpu<O, double>;
+        }
     }
     return entries;
 }
@@ -199,8 +235,11 @@ template <class O> Op column_op() {
     op.f32 = entries.f32;
     op.f64 = entries.f64;
     if constexpr (O::mean) {
-        op.scratch = column_scratch<O>;
-        op.dual = column_mean_cpu<O, Dual<double>>;
+        static_assert(O::Out::count == 1 && O::differentiable != 0, "a loss has one output, and gradients");
+        op.weight = [](const Attributes& attributes, int row) {
+            return O::weight(attributes.as<typename O::Params>(), row);
+        };
+        op.dual = column_loss_cpu<O, Dual<double>>;
     } else {
         op.dual = column_value_cpu<O, Dual<double>>;
     }

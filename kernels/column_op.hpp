@@ -25,7 +25,7 @@ struct with
     struct Params { ... };                   // NoParams where there are none; trivially copyable
     using In = Rows<48, 9>;  using Out = Rows<32>;
     static constexpr unsigned differentiable = 0b01;       // bit i: a gradient flows to input i
-    static constexpr bool mean = false;       // true: outputs are averaged over the columns, into (rows, 1)
+    static constexpr bool mean = false;       // true: a loss, see below
     template <class T> POSEAUG_HD static void value(const Params&, const T (&a)[48], const T (&b)[9], T (&y)[32]);
     template <class T> POSEAUG_HD static void vjp(const Params&, const T (&a)[48], const T (&b)[9],
                                                   const T (&d_y)[32], T (&d_a)[48], T (&d_b)[9]);
@@ -34,6 +34,18 @@ struct with
 `vjp` overwrites every d_ array of a differentiable input (the driver accumulates) and may leave the others alone. T is
 float, double, a pack, a dual number or a tally: constants by lit<T>(0.5), choices by select(), math by `using std::sqrt;
 sqrt(x)`.
+
+Optional:
+
+    static constexpr unsigned side_by_side = 0b01; // bit i: input i is two batches side by side, (rows / 2, 2 B); a
+                                                   // column of it has the left batch's rows, then the right one's
+    static constexpr unsigned common = 0b10;       // bit i: input i has one column, which all poses share
+
+A loss (`mean`) has one output, whose rows are averaged over the columns: what is returned are the sums of runs of
+kLossRun columns, divided by the number of all, so that one kernel is enough and who reads the mean adds them up. The
+gradients of the total, the sum of the rows times their weights, are written together with the value. For that a loss has
+
+    static double weight(const Params&, int row); // of a row of its output in the total
 */
 
 /// Arrays T[N] for a list of row counts, reachable by index.
@@ -65,17 +77,45 @@ POSEAUG_HD void column_vjp(const typename O::Params& params, const Columns<T, ty
 template <class O> using InIndex = std::make_index_sequence<O::In::count>;
 template <class O> using OutIndex = std::make_index_sequence<O::Out::count>;
 
-template <class O> void column_shapes(const Attributes&, const Shape* in, Shape* out) {
-    for (int i = 0; i < O::In::count; ++i) expect_shape(O::name, i, in[i], {O::In::rows[i], in[0].cols});
-    for (int i = 0; i < O::Out::count; ++i) out[i] = {O::Out::rows[i], O::mean ? 1 : in[0].cols};
+template <class O> constexpr bool is_side_by_side(int input) {
+    if constexpr (requires { O::side_by_side; }) return (O::side_by_side >> input & 1U) != 0;
+    else return false;
+}
+template <class O> constexpr bool is_common(int input) {
+    if constexpr (requires { O::common; }) return (O::common >> input & 1U) != 0;
+    else return false;
+}
+/// Rows of input i's matrix.
+template <class O> constexpr int input_rows(int i) {
+    return is_side_by_side<O>(i) ? O::In::rows[i] / 2 : O::In::rows[i];
 }
 
-/// Columns of one partial sum of a mean, the same on any number of threads.
-inline constexpr int kColumnChunk = 256;
+/// Columns that an op treats alike, by its first input.
+template <class O> int column_count(Shape first_input) {
+    static_assert(!is_common<O>(0));
+    return is_side_by_side<O>(0) ? first_input.cols / 2 : first_input.cols;
+}
 
-template <class O> std::int64_t column_scratch(const Attributes&, const Shape* in) {
-    const std::int64_t chunks = (in[0].cols + kColumnChunk - 1) / kColumnChunk;
-    return chunks * rows_in_all<typename O::Out>();
+/// Where row r of column c of input I lies, of `cols` columns in all.
+template <class O, int I, class T> POSEAUG_HD T* input_element(const View<T>& view, int r, int c, int cols) {
+    constexpr int rows = input_rows<O>(I);
+    if constexpr (is_common<O>(I)) return view.row(r);
+    else if constexpr (is_side_by_side<O>(I)) return r < rows ? view.row(r) + c : view.row(r - rows) + cols + c;
+    else return view.row(r) + c;
+}
+
+/// Columns of one partial mean of a loss.
+inline constexpr int kLossRun = 64;
+constexpr int loss_runs(int cols) { return cols / kLossRun + (cols % kLossRun != 0 ? 1 : 0); }
+
+template <class O> void column_shapes(const Attributes&, const Shape* in, Shape* out) {
+    const int cols = column_count<O>(in[0]);
+    const auto width = [cols](int i) {
+        if (is_common<O>(i)) return 1;
+        return is_side_by_side<O>(i) ? extent(O::name, 2 * std::int64_t{cols}) : cols;
+    };
+    for (int i = 0; i < O::In::count; ++i) expect_shape(O::name, i, in[i], {input_rows<O>(i), width(i)});
+    for (int i = 0; i < O::Out::count; ++i) out[i] = {O::Out::rows[i], O::mean ? loss_runs(cols) : cols};
 }
 
 } // namespace poseaug

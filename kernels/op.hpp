@@ -71,7 +71,7 @@ template <class T> struct Call {
     View<const T> in[kMaxInputs];     ///< null: an optional input that is absent
     View<T> out[kMaxOutputs];         ///< forward: written. Backward: what the forward wrote, where the op saves it
     View<const T> d_out[kMaxOutputs]; ///< backward only; null: that output takes no part in the loss
-    View<T> d_in[kMaxInputs];         ///< backward only; null: not wanted
+    View<T> d_in[kMaxInputs];         ///< backward, and forward of a loss; null: not wanted
     View<T> state[kMaxStates];        ///< read and updated in place: running statistics, say
     unsigned accumulate = 0;          ///< bit i: add to d_in[i] instead of storing
     T* scratch = nullptr;             ///< as many elements as the op's `scratch` asks for
@@ -133,10 +133,15 @@ struct Op {
     unsigned differentiable = 0;          ///< bit i: a gradient flows to input i
     unsigned auxiliary = 0;               ///< bit i: output i passes no gradient on (statistics, say)
     unsigned saved_in = 0, saved_out = 0; ///< bit i: the vjp reads it
+    unsigned separate =
+        0; ///< bit i: the gradient of input i shares no work with others, so it may be a call of its own
     void (*shapes)(const Attributes&, const Shape* in, Shape* out) = nullptr; ///< throws Error on a mismatch
     std::int64_t (*scratch)(const Attributes&, const Shape* in) = nullptr;    ///< elements; null: none
-    /// Floating-point operations of one call (see tally.hpp for what counts) by its inputs' shapes. Backward: of the
-    /// gradients of the inputs in `wanted`, bit by bit.
+    /// Of a loss: what row r of its output is multiplied by in the total that is minimised. Its value writes d_in, the
+    /// gradients of that total, and there is no vjp. Null: not a loss.
+    double (*weight)(const Attributes&, int row) = nullptr;
+    /// Floating-point operations of one call (see tally.hpp for what counts) by its inputs' shapes. Where it writes
+    /// gradients: of those of the inputs in `wanted`, bit by bit.
     double (*flops)(const Attributes&, const Shape* in, Direction, unsigned wanted) = nullptr;
     Entries<float> f32;
     Entries<double> f64;

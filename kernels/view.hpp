@@ -32,6 +32,8 @@ template <class T> struct View {
     }
     /// Rows first..first+count-1 of the same matrix.
     View slice(int first, int count) const { return {row(first), count, cols, stride}; }
+    /// Columns first..first+count-1, for code that writes those alone: behind them comes no padding.
+    View columns(int first, int count) const { return {data + first, rows, count, stride}; }
 };
 
 /// The most rows or columns of a matrix, and the most items of a data set: an int, with room for a loop's last step.

@@ -2,10 +2,13 @@
 
 #include "training/batches.hpp"
 
+#include <algorithm>
+
 namespace poseaug {
 
 namespace {
-const std::vector<std::string> kAugmentorTerms = {"augmentor_loss", "adversarial_3d", "adversarial_2d", "angle_penalty",
+/// In the order of ObjectiveTerms.
+const std::vector<std::string> kAugmentorTerms = {"adversarial_3d", "adversarial_2d", "angle_penalty",
                                                   "length_penalty", "feedback_ba",    "feedback_rt"};
 const std::vector<std::string> kDiscriminatorTerms = {"discriminator_3d_loss", "accuracy_3d_fake", "accuracy_3d_real",
                                                       "discriminator_2d_loss", "accuracy_2d_fake", "accuracy_2d_real"};
@@ -20,31 +23,33 @@ std::vector<std::string> all_terms() {
 template <class T>
 AugmentorPass<T>::AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random,
                                 PoseAugNetworks<T>& networks, const ResidentPoses<T>& data, const BoneSwap<T>& source,
-                                const PoseAugSettings& settings)
+                                const PoseAugSettings& settings, Memory where)
     : stream_(stream), arena_(arena), clock_(clock), random_(random), networks_(networks), data_(data), source_(source),
-      settings_(settings), pool_3d_(stream.device(), settings.pool_capacity, 48),
-      pool_2d_(stream.device(), settings.pool_capacity, 32), images_(stream.device(), data.count * 32),
-      poses_(stream.device(), data.count * 48), kept_count_(stream.device(), 1), read_kept_(stream.device(), 1),
+      settings_(settings), orders_{{stream.device(), data.count},
+                                   {stream.device(), data.count},
+                                   {stream.device(), source.image().size() / 32}},
+      source_joints_(stream.device(), source.joints(), 48, orders_[0], clock.state(), settings.batch),
+      source_camera_(stream.device(), data.camera, 9, orders_[0], clock.state(), settings.batch),
+      real_joints_(stream.device(), source.joints(), 48, orders_[1], clock.state(), settings.batch, 2),
+      real_image_(stream.device(), source.image(), 32, orders_[2], clock.state(), settings.batch, 2),
+      pool_3d_(stream.device(), settings.pool_capacity, 48), pool_2d_(stream.device(), settings.pool_capacity, 32),
+      images_(stream.device(), data.count * 32, where), poses_(stream.device(), data.count * 48, where),
+      kept_count_(stream.device(), 1), read_kept_(stream.device(), 1), hardness_(stream.device(), 2),
       log_(stream.device(), all_terms(), clock.state()) {
     adam_.clip = settings.clip;
-    const std::int64_t items[3] = {data.count, data.count, source.images()};
-    for (int i = 0; i < 3; ++i) orders_[i] = DeviceArray<std::int32_t>(stream.device(), items[i]);
 }
 
-template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discriminators) {
+template <class T> void AugmentorPass<T>::step(int cols, bool feedback, bool discriminators) {
     arena_.rewind();
     stream_.begin_phase("augmentor, forward");
     Tape<T> tape(stream_, arena_);
-    const auto take = [&](const T* from, int rows) {
-        return tape.constant(gather(tape, from, rows, orders_[0].data(), clock_.state(), settings_.batch, cols));
-    };
-    const Var joints = take(source_.joints(), 48), camera = take(data_.camera.data(), 9);
-    std::array<Var, 4> noise;
-    for (int q = 0; q < 4; ++q) {
-        const View<T> draws = tape.matrix(kNoise, cols);
-        random_.noise(stream_, q, draws);
-        noise[static_cast<std::size_t>(q)] = tape.constant(draws);
-    }
+    const View<T> poses = tape.matrix(48, cols), cameras = tape.matrix(9, cols);
+    take_together(stream_, source_joints_, poses, source_camera_, cameras);
+    const Var joints = tape.constant(poses), camera = tape.constant(cameras);
+    const View<T> draws = tape.matrix(4 * kNoise, cols);
+    random_.noise(stream_, draws);
+    const auto parts = tape.split_rows(tape.constant(draws), {kNoise, kNoise, kNoise, kNoise});
+    const std::array<Var, 4> noise = {parts[0], parts[1], parts[2], parts[3]};
     // only the augmentor learns; the others pass gradients on. The estimator's batch statistics move.
     Scope<T> augmentor(tape, networks_.augmentor, {true, true});
     Scope<T> judge_3d(tape, networks_.discriminator_3d, {true, false}),
@@ -53,53 +58,62 @@ template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discrim
                        {true, false, settings_.dropout, 1, random_.dropout(random_stream::kSourcePass)});
     Scope<T> on_augmented(tape, networks_.estimator,
                           {true, false, settings_.dropout, 2, random_.dropout(random_stream::kAugmentedPass)});
-    const Objective o = augmentor_objective<T>({augmentor, judge_3d, judge_2d, networks_.kind, on_source, on_augmented},
-                                               joints, camera, noise, epoch, settings_.epochs, settings_.loss);
+    const Objective o =
+        augmentor_objective<T>({augmentor, judge_3d, judge_2d, networks_.kind, on_source, on_augmented}, joints, camera,
+                               noise, tape.constant({hardness_.data(), 2, 1, 1}), feedback, settings_.loss);
+    std::vector<View<T>> losses;
+    for (const Var loss : {o.adversarial_3d, o.adversarial_2d, o.change, o.feedback})
+        losses.push_back(tape.value(loss));
+    // the discriminators judge as they are until the augmentor's backward is done, and only then change
+    if (discriminators)
+        stream_.beside([&] {
+            for (const View<T>& loss : learn_discriminators(tape, o, cols)) losses.push_back(loss);
+        });
     stream_.begin_phase("augmentor, backward");
-    tape.backward(o.total);
+    tape.backward();
+    if (discriminators) stream_.beside([&] { update_discriminators(); });
     stream_.begin_phase("augmentor, update");
     networks_.augmentor.adam_step(stream_, arena_, adam_);
+    keep_poses(tape, o);
+    stream_.join();
+    log_.end_step(stream_, losses);
+}
 
+template <class T> void AugmentorPass<T>::keep_poses(Tape<T>& tape, const Objective& o) {
     Call<T> keep;
     keep.attributes =
         Attributes::of(AppendKept{images_.data(), poses_.data(), kept_count_.data(), settings_.two_sided ? 1 : 0});
     keep.in[0] = tape.value(o.image_rt);
     keep.in[1] = tape.value(o.pose.pose_rt);
     stream_.run(append_kept_procedure(), keep);
-    log_.accumulate(tape, 0,
-                    {o.total, o.adversarial_3d, o.adversarial_2d, o.angle, o.length, o.feedback_ba, o.feedback_rt});
-    if (discriminators) learn_discriminators(tape, o, cols);
-    stream_.begin_phase("augmentor, update");
-    clock_.advance(stream_);
 }
 
-template <class T> void AugmentorPass<T>::learn_discriminators(Tape<T>& before, const Objective& objective, int cols) {
+template <class T>
+std::array<View<T>, 2> AugmentorPass<T>::learn_discriminators(const Tape<T>& before, const Objective& objective,
+                                                              int cols) {
     stream_.begin_phase("discriminators, forward");
     Tape<T> tape(stream_, arena_);
-    const auto shown = [&](int q, Var fake) {
-        const View<T> draws = tape.matrix(2, cols);
+    // fakes and real ones, each written to its place
+    const auto shown = [&](int q, Var fake, BatchFeed<T>& real, int rows) {
+        const View<T> draws = tape.matrix(2, cols), both = tape.matrix(rows, 2 * cols);
         random_.pool(stream_, q, settings_.pool_capacity, draws);
-        return tape.constant(pool(q).exchange(tape, before.value(fake), draws));
-    };
-    const auto real = [&](int q, const T* from, int rows) {
-        return tape.constant(gather(tape, from, rows, orders_[1 + q].data(), clock_.state(), settings_.batch, cols));
+        pool(q).exchange(stream_, before.value(fake), draws, both.columns(0, cols));
+        real.take(stream_, both.columns(cols, cols));
+        return tape.constant(both);
     };
     Scope<T> judge_3d(tape, networks_.discriminator_3d, {true, true}),
         judge_2d(tape, networks_.discriminator_2d, {true, true});
-    const auto loss_3d =
-        discriminator_3d_loss(judge_3d, shown(0, objective.pose.pose_ba), real(0, source_.joints(), 48));
-    const auto loss_2d = discriminator_2d_loss(judge_2d, shown(1, objective.image_rt), real(1, source_.image(), 32));
-    WeightedSum sum; // one backward for both: they share nothing
-    sum.weight[0] = sum.weight[1] = 1;
-    const Var total = tape.template apply<WeightedSum>({loss_3d.loss, loss_2d.loss}, sum);
+    const Var loss_3d = discriminator_3d_loss(judge_3d, shown(0, objective.pose.pose_ba, real_joints_, 48));
+    const Var loss_2d = discriminator_2d_loss(judge_2d, shown(1, objective.image_rt, real_image_, 32));
     stream_.begin_phase("discriminators, backward");
-    tape.backward(total);
+    tape.backward(); // one for both: they share nothing
+    return {tape.value(loss_3d), tape.value(loss_2d)};
+}
+
+template <class T> void AugmentorPass<T>::update_discriminators() {
     stream_.begin_phase("discriminators, update");
     networks_.discriminator_3d.adam_step(stream_, arena_, adam_);
     networks_.discriminator_2d.adam_step(stream_, arena_, adam_);
-    log_.accumulate(tape, kAugmentorTerms.size(),
-                    {loss_3d.loss, loss_3d.accuracy_fake, loss_3d.accuracy_real, loss_2d.loss, loss_2d.accuracy_fake,
-                     loss_2d.accuracy_real});
 }
 
 template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& progress) {
@@ -108,8 +122,11 @@ template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& prog
     kept_count_.zero();
     log_.reset();
     clock_.begin_pass();
-    // the hardness bands move with the epoch, so an epoch records its own steps: with and without the discriminators
-    BatchSteps<T> kinds[2];
+    for (BatchFeed<T>* feed : {&source_joints_, &source_camera_}) feed->begin(stream_);
+    for (BatchFeed<T>* feed : {&real_joints_, &real_image_}) feed->begin(stream_, static_cast<int>(steps_taken_ % 2));
+    const auto hardness = hardness_at(epoch, settings_.epochs, settings_.loss);
+    hardness_.upload({static_cast<T>(hardness[0]), static_cast<T>(hardness[1])});
+    const bool feedback = epoch > settings_.loss.warmup;
     const std::int64_t steps = batch_count(data_.count, settings_.batch);
     std::int64_t taken = 0, judged = 0;
     for (std::int64_t i = 0; i < steps; ++i) {
@@ -117,7 +134,8 @@ template <class T> Figures AugmentorPass<T>::run(int epoch, const Progress& prog
         if (cols < 2) continue;
         const bool discriminators = steps_taken_++ % 2 == 0;
         random_.before_step(epoch, i, cols);
-        kinds[discriminators].run(stream_, cols, settings_.batch, [&] { step(epoch, cols, discriminators); });
+        steps_[feedback][discriminators].run(stream_, cols, settings_.batch,
+                                             [&] { step(cols, feedback, discriminators); });
         clock_.stepped();
         ++taken;
         judged += discriminators ? 1 : 0;
@@ -136,6 +154,9 @@ Figures AugmentorPass<T>::read_figures(int epoch, std::int64_t steps, std::int64
     for (const auto& name : kAugmentorTerms) figures[name] /= static_cast<double>(std::max<std::int64_t>(1, steps));
     for (const auto& name : kDiscriminatorTerms)
         figures[name] /= static_cast<double>(std::max<std::int64_t>(1, discriminator_steps));
+    ObjectiveTerms terms;
+    std::ranges::transform(kAugmentorTerms, terms.begin(), [&](const std::string& name) { return figures.at(name); });
+    figures["augmentor_loss"] = total_of(terms, epoch > settings_.loss.warmup, settings_.loss);
     return figures;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "data/resident_poses.hpp"
+#include "training/batch_feed.hpp"
 #include "training/bone_swap.hpp"
 #include "training/networks.hpp"
 #include "training/objective.hpp"
@@ -18,25 +19,29 @@ using Figures = std::map<std::string, double>;
 /// within the image.
 template <class T> class AugmentorPass {
 public:
+    /// `where` the augmented poses are kept.
     AugmentorPass(Stream<T>& stream, Arena& arena, StepClock& clock, RandomDecisions<T>& random,
                   PoseAugNetworks<T>& networks, const ResidentPoses<T>& data, const BoneSwap<T>& source,
-                  const PoseAugSettings& settings);
+                  const PoseAugSettings& settings, Memory where = Memory::device);
 
     /// Throws Error if a loss is not finite.
     Figures run(int epoch, const Progress& progress = {});
 
-    /// The augmented set of the last run: `kept` pairs, pose-major.
+    /// The augmented set of the last run: `kept` pairs, pose-major, at the beginning of arrays with room for all.
     std::int64_t kept() const { return kept_; }
-    const T* images() const { return images_.data(); }
-    const T* poses() const { return poses_.data(); }
+    const DeviceArray<T>& images() const { return images_; }
+    const DeviceArray<T>& poses() const { return poses_; }
 
     /// Steps so far, through all epochs: on even ones the discriminators learn.
     std::int64_t& steps_taken() { return steps_taken_; }
     Replay<T>& pool(int q) { return q == 0 ? pool_3d_ : pool_2d_; }
 
 private:
-    void step(int epoch, int cols, bool discriminators);
-    void learn_discriminators(Tape<T>& before, const Objective& objective, int cols);
+    void step(int cols, bool feedback, bool discriminators);
+    void keep_poses(Tape<T>& tape, const Objective& o);
+    /// Their gradients, from poses of the augmentor's forward. Returns their losses.
+    std::array<View<T>, 2> learn_discriminators(const Tape<T>& before, const Objective& objective, int cols);
+    void update_discriminators();
     Figures read_figures(int epoch, std::int64_t steps, std::int64_t discriminator_steps);
 
     Stream<T>& stream_;
@@ -50,12 +55,15 @@ private:
     Adam adam_;
     DeviceArray<std::int32_t>
         orders_[3]; ///< source, real 3D, real 2D: an epoch takes as many of each as there are sources
+    BatchFeed<T> source_joints_, source_camera_, real_joints_, real_image_;
     Replay<T> pool_3d_, pool_2d_;
     DeviceArray<T> images_, poses_;
     DeviceArray<std::int32_t> kept_count_;
     HostCopy<std::int32_t> read_kept_;
+    DeviceArray<T> hardness_; ///< of the epoch, so that steps once recorded serve all epochs
     std::int64_t kept_ = 0, steps_taken_ = 0;
     TermLog log_;
+    BatchSteps<T> steps_[2][2]; ///< without and with the feedback, without and with the discriminators
 };
 
 extern template class AugmentorPass<float>;

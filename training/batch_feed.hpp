@@ -17,22 +17,28 @@ public:
 
     /// Before a pass, at its first batch: has the batch that is taken first, number `first`, fetched.
     void begin(Stream<T>& stream, int first = 0) {
-        if (near_.size() > 0) fetch(stream, first);
+        if (is_fetched()) fetch(stream, first);
     }
-    /// The batch that the step is at, (rows, cols); part of a step.
-    View<T> take(Tape<T>& tape, int cols) {
-        if (near_.size() == 0) return gather(tape, items_.data(), rows_, order_.data(), state_, batch_, cols);
-        const View<T> taken = gather<T>(tape, near_.data(), rows_, nullptr, nullptr, batch_, cols);
-        fetch(tape.stream(), every_);
-        return taken;
+    /// The batch that the step is at, to a (rows, cols) tensor; part of a step.
+    void take(Stream<T>& stream, View<T> to) {
+        if (!is_fetched()) return gather_to<T>(stream, to, {}, {items_.data(), order_.data(), state_, batch_});
+        gather_to<T>(stream, to, {}, {near_.data(), nullptr, nullptr, batch_});
+        stream.beside([&] { fetch(stream, every_); });
+    }
+    /// The batches of two feeds of the same order, in one gather where both lie on the device.
+    friend void take_together(Stream<T>& stream, BatchFeed& a, View<T> to_a, BatchFeed& b, View<T> to_b) {
+        if (!a.is_fetched() && !b.is_fetched())
+            return gather_to<T>(stream, to_a, to_b,
+                                {a.items_.data(), a.order_.data(), a.state_, a.batch_, b.items_.data()});
+        a.take(stream, to_a);
+        b.take(stream, to_b);
     }
 
 private:
-    /// The one call that may run beside the rest of the step.
+    bool is_fetched() const { return near_.size() > 0; }
     void fetch(Stream<T>& stream, int ahead) {
         Call<T> call;
-        call.attributes =
-            Attributes::of(Fetch{items_.data(), order_.data(), state_, batch_, order_.size(), ahead});
+        call.attributes = Attributes::of(Fetch{items_.data(), order_.data(), state_, batch_, order_.size(), ahead});
         call.out[0] = {near_.data(), batch_, rows_, rows_};
         stream.run(fetch_procedure(), call);
     }

@@ -7,16 +7,23 @@
 
 namespace poseaug {
 
+/// A batch of two arrays of pose-major data to `a` and, if it is not null, `b`; nothing is written behind their columns.
+template <class T> void gather_to(Stream<T>& stream, View<T> a, View<T> b, const Gather& from) {
+    Call<T> call;
+    call.attributes = Attributes::of(from);
+    call.out[0] = a;
+    call.out[1] = b;
+    stream.run(gather_procedure(), call);
+}
+
 /// A batch of pose-major data as a (rows, cols) tensor; `batch` is the size of whole batches. `order` null: items in
 /// their own order.
 template <class T>
 View<T> gather(Tape<T>& tape, const T* data, int rows, const std::int32_t* order, const StepState* state, int batch,
                int cols) {
-    Call<T> call;
-    call.attributes = Attributes::of(Gather{data, order, state, batch});
-    call.out[0] = tape.matrix(rows, cols);
-    tape.stream().run(gather_procedure(), call);
-    return call.out[0];
+    const View<T> to = tape.matrix(rows, cols);
+    gather_to<T>(tape.stream(), to, {}, {data, order, state, batch});
+    return to;
 }
 
 /// Writes a batch to pose-major data, in the items' own order.

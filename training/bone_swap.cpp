@@ -11,10 +11,10 @@ constexpr int kSwapBatch = 4096;
 
 template <class T>
 BoneSwap<T>::BoneSwap(Stream<T>& stream, Arena& arena, StepClock& clock, const ResidentPoses<T>& data,
-                      const std::vector<T>& templates, const std::vector<T>& extra_images)
+                      const std::vector<T>& templates, const std::vector<T>& extra_images, Memory where)
     : stream_(stream), arena_(arena), clock_(clock), data_(data), templates_(stream.device(), templates),
-      joints_(stream.device(), data.count * 48),
-      image_(stream.device(), data.count * 32 + static_cast<std::int64_t>(extra_images.size())),
+      joints_(stream.device(), data.count * 48, where),
+      image_(stream.device(), data.count * 32 + static_cast<std::int64_t>(extra_images.size()), where),
       choice_(stream.device(), data.count) {
     if (!extra_images.empty())
         stream.device().upload(image_.data() + data.count * 32, extra_images.data(), extra_images.size() * sizeof(T));

@@ -12,12 +12,11 @@ public:
     /// templates: (subjects, 15) mean bone lengths, metres. extra_images: (n, 32) poses of which only the 2D is known;
     /// they stand behind the others' in `image`.
     BoneSwap(Stream<T>& stream, Arena& arena, StepClock& clock, const ResidentPoses<T>& data,
-             const std::vector<T>& templates, const std::vector<T>& extra_images = {});
+             const std::vector<T>& templates, const std::vector<T>& extra_images = {}, Memory where = Memory::device);
 
     void run(RandomDecisions<T>& random, int epoch);
-    const T* joints() const { return joints_.data(); }         ///< (count, 48)
-    const T* image() const { return image_.data(); }           ///< (images, 32)
-    std::int64_t images() const { return image_.size() / 32; } ///< 2D poses: the swapped ones', then the extra ones
+    const DeviceArray<T>& joints() const { return joints_; } ///< (count, 48)
+    const DeviceArray<T>& image() const { return image_; } ///< (images, 32): of the swapped poses, then the extra ones
 
 private:
     void step(int cols);

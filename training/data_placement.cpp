@@ -10,6 +10,8 @@ namespace {
 constexpr std::string_view kNames[] = {"auto", "device", "host"};
 constexpr std::size_t kJointBytes = 48 * sizeof(float), kImageBytes = 32 * sizeof(float),
                       kCameraBytes = 9 * sizeof(float);
+/// For networks, test sets and libraries.
+constexpr std::size_t kRoomForNetworks = std::size_t{4} << 30;
 /// Of a pose, always on the device: four orders, its subject, and what sorting keys takes.
 constexpr std::size_t kOrderBytes = 5 * sizeof(std::int32_t) + 24;
 
@@ -56,13 +58,12 @@ DataPlacement place_data(const Device& device, DataMemory wanted, const DataNeed
         Group{"swapped poses", made * (kJointBytes + kImageBytes) + images * kImageBytes, &placement.swapped},
         Group{"training poses", poses * (kJointBytes + kImageBytes + kCameraBytes), &placement.poses},
         Group{"augmented poses", made * (kJointBytes + kImageBytes), &placement.augmented}};
-    const std::size_t room = kRoomForNetworks + static_cast<std::size_t>(needs.batch) * kStepBytesOfPose +
-                             poses * kOrderBytes;
+    const std::size_t room = kRoomForNetworks + needs.step_bytes + poses * kOrderBytes;
     std::size_t left = device.free_bytes() - std::min(device.free_bytes(), room);
     for (const Group& group : groups) {
         const bool fits = group.bytes <= left;
-        *group.place = wanted == DataMemory::host || (wanted == DataMemory::automatic && !fits) ? Memory::host
-                                                                                                : Memory::device;
+        *group.place =
+            wanted == DataMemory::host || (wanted == DataMemory::automatic && !fits) ? Memory::host : Memory::device;
         if (*group.place == Memory::device && fits) left -= group.bytes;
     }
     placement.text = describe(groups);

@@ -15,8 +15,8 @@ DataMemory find_data_memory(std::string_view name);
 /// What a run keeps of its poses.
 struct DataNeeds {
     std::int64_t poses = 0, extra_images = 0;
-    bool augments = false; ///< PoseAug: swapped and augmented poses beside the original ones
-    int batch = 0;
+    bool augments = false;      ///< PoseAug: swapped and augmented poses beside the original ones
+    std::size_t step_bytes = 0; ///< of a step's tensors
 };
 
 /// Where the arrays of a run's poses lie. Their orders are always in the device's memory.
@@ -27,11 +27,8 @@ struct DataPlacement {
     std::string text;                  ///< for people
 };
 
-/// Bytes that `automatic` leaves free: for networks, test sets and libraries, and for the tensors of a step.
-inline constexpr std::size_t kRoomForNetworks = std::size_t{4} << 30, kStepBytesOfPose = std::size_t{1} << 20;
-
-/// `automatic`: as much as there is room for on the device, what is read most often first. Bits of the results do not
-/// depend on it.
+/// `automatic`: as much as there is room for on the device beside a step and networks, what is read most often first. Bits
+/// of the results do not depend on it.
 DataPlacement place_data(const Device& device, DataMemory wanted, const DataNeeds& needs);
 
 } // namespace poseaug

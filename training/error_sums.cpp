@@ -1,5 +1,7 @@
 #include "training/error_sums.hpp"
 
+#include "kernels/skeleton.hpp"
+
 #include <algorithm>
 
 namespace poseaug {

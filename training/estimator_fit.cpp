@@ -11,33 +11,48 @@ EstimatorFit<T>::EstimatorFit(Stream<T>& stream, Arena& arena, StepClock& clock,
     : stream_(stream), arena_(arena), clock_(clock), random_(random), estimator_(estimator), network_(network),
       batch_(batch), dropout_(dropout), adam_(adam), log_(stream.device(), {"estimator_loss"}, clock.state()) {}
 
-template <class T> void EstimatorFit<T>::step(const T* image, const T* joints, const std::int32_t* order, int cols) {
+template <class T>
+typename EstimatorFit<T>::Source& EstimatorFit<T>::source_of(const DeviceArray<T>& image, const DeviceArray<T>& joints,
+                                                             const DeviceArray<std::int32_t>& order) {
+    const auto feed = [&](const DeviceArray<T>& items, int rows) {
+        return BatchFeed<T>(stream_.device(), items, rows, order, clock_.state(), batch_);
+    };
+    const std::tuple key(image.data(), joints.data(), order.data());
+    const auto found = sources_.find(key);
+    if (found != sources_.end()) return found->second;
+    return sources_.emplace(key, Source{feed(image, 32), feed(joints, 48), {}}).first->second;
+}
+
+template <class T> void EstimatorFit<T>::step(Source& source, int cols) {
     arena_.rewind();
     stream_.begin_phase("estimator, forward");
     Tape<T> tape(stream_, arena_);
-    const Var x = tape.constant(gather(tape, image, 32, order, clock_.state(), batch_, cols));
-    const Var y = tape.constant(gather(tape, joints, 48, order, clock_.state(), batch_, cols));
+    const View<T> images = tape.matrix(32, cols), poses = tape.matrix(48, cols);
+    take_together(stream_, source.image, images, source.joints, poses);
+    const Var x = tape.constant(images), y = tape.constant(poses);
     Scope<T> scope(tape, network_, {true, true, dropout_, 1, random_.dropout(random_stream::kFit)});
     const Var loss = tape.template apply<MeanSquare>({estimator_.forward(scope, x), y});
     stream_.begin_phase("estimator, backward");
-    tape.backward(loss);
+    tape.backward();
     stream_.begin_phase("estimator, update");
     network_.adam_step(stream_, arena_, adam_);
-    log_.accumulate(tape, 0, {loss});
-    clock_.advance(stream_);
+    log_.end_step<T>(stream_, {tape.value(loss)});
 }
 
 template <class T>
-void EstimatorFit<T>::queue(const T* image, const T* joints, const std::int32_t* order, std::int64_t count,
-                            const Progress& progress) {
+void EstimatorFit<T>::queue(const DeviceArray<T>& image, const DeviceArray<T>& joints,
+                            const DeviceArray<std::int32_t>& order, std::int64_t count, const Progress& progress) {
+    Source& source = source_of(image, joints, order);
     log_.reset();
     clock_.begin_pass();
+    source.image.begin(stream_);
+    source.joints.begin(stream_);
     const std::int64_t steps = batch_count(count, batch_);
     taken_ = 0;
     for (std::int64_t i = 0; i < steps; ++i) {
         const int cols = batch_columns(count, batch_, i);
         if (cols < 2) continue;
-        steps_[{image, joints, order}].run(stream_, cols, batch_, [&] { step(image, joints, order, cols); });
+        source.steps.run(stream_, cols, batch_, [&] { step(source, cols); });
         clock_.stepped();
         ++taken_;
         if (progress) progress(i + 1, steps);

@@ -7,13 +7,23 @@
 
 namespace poseaug {
 
-/// The augmentor's objective and all that the training loop takes from it.
+/// The augmentor's losses, as they were applied, and all that the training loop takes from its forward.
 struct Objective {
-    Var total;
-    Var adversarial_3d, adversarial_2d, angle, length, feedback_ba, feedback_rt; ///< (1, 1) each
+    Var adversarial_3d, adversarial_2d; ///< one row each; all are partial means, see kernels/column_op.hpp
+    Var change;                         ///< penalties on angles and on lengths
+    Var feedback;                       ///< of the bone-angle and of the rotated pose
     Augmented pose;
     Var image_source, image_ba, image_rt; ///< 2D (32, B) of the source, the bone-angle and the rotated pose
 };
+
+/// The rows of an objective's losses, in its order: adversarial 3D and 2D, angle, length, feedback of both poses.
+using ObjectiveTerms = std::array<double, 6>;
+/// What the augmentor minimises; with the feedback or, as in the warm-up, without.
+double total_of(const ObjectiveTerms& terms, bool feedback, const LossSettings& settings);
+
+/// How hard the bone-angle and the rotated poses should be in an epoch, from 1: centres of the bands of the ratio of
+/// errors, or the paper's beta.
+std::array<double, 2> hardness_at(int epoch, int epochs, const LossSettings& settings);
 
 /// The four networks of an augmentor's step on one tape. The estimator runs twice: on the source, and on the bone-angle
 /// and the rotated batch side by side, each with statistics of its own (`estimator_augmented` has two groups).
@@ -27,19 +37,16 @@ template <class T> struct ObjectiveScopes {
 };
 
 /// One forward of the objective (paper section 3.4) for `joints` (48, B) seen by `camera` (9, B) with four (48, B)
-/// noise tensors. `epoch` counts from 1 and moves the hardness bands (or betas); the feedback joins the total after the
-/// warm-up.
+/// noise tensors. `hardness`: those of `hardness_at`, (2, 1). The feedback is measured always, but unless it teaches
+/// nothing learns from it.
 template <class T>
 Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var camera, const std::array<Var, 4>& noise,
-                              int epoch, int epochs, const LossSettings& settings);
+                              Var hardness, bool feedback_teaches, const LossSettings& settings);
 
-/// Least-squares loss (1, 1) of a discriminator and the shares of fake and real scores it judges rightly.
-struct DiscriminatorLoss {
-    Var loss, accuracy_fake, accuracy_real;
-};
-/// fake, real: joints (48, B).
-template <class T> DiscriminatorLoss discriminator_3d_loss(Scope<T>& net, Var fake, Var real);
-/// fake, real: images (32, B).
-template <class T> DiscriminatorLoss discriminator_2d_loss(Scope<T>& net, Var fake, Var real);
+/// A discriminator's least-squares loss and the shares of fake and real scores it judges rightly, as rows. `shown`: fakes
+/// and real ones side by side, joints (48, 2B) or images (32, 2B). It scores them in one pass: it has no batch norm, so
+/// that poses do not meet.
+template <class T> Var discriminator_3d_loss(Scope<T>& net, Var shown);
+template <class T> Var discriminator_2d_loss(Scope<T>& net, Var shown);
 
 } // namespace poseaug

@@ -1,5 +1,6 @@
 #pragma once
 #include "training/augmentor_pass.hpp"
+#include "training/data_placement.hpp"
 #include "training/estimator_fit.hpp"
 
 #include <functional>
@@ -25,10 +26,11 @@ template <class T> class PoseAugTrainer {
 public:
     /// `data` and `networks` must outlive the trainer. templates: (subjects, 15) mean bone lengths in metres.
     /// extra_images: (n, 32) 2D poses of another data set; shuffled together with the training poses' 2D they are the
-    /// real samples of the 2D discriminator, of which an epoch takes as many as there are training poses.
+    /// real samples of the 2D discriminator, of which an epoch takes as many as there are training poses. `placement` says
+    /// where the trainer's own poses are kept.
     PoseAugTrainer(Stream<T>& stream, StepClock& clock, RandomDecisions<T>& random, PoseAugNetworks<T>& networks,
                    const ResidentPoses<T>& data, const std::vector<T>& templates, const PoseAugSettings& settings,
-                   const std::vector<T>& extra_images = {});
+                   const std::vector<T>& extra_images = {}, const DataPlacement& placement = {});
 
     /// Runs epoch k (from 1). Throws Error for a non-finite loss, or when no augmented pose is left to train on.
     EpochReport epoch(int k, const AfterPass& after_pass = {}, const Progress& progress = {});

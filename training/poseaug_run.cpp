@@ -2,6 +2,7 @@
 #include "training/collapse.hpp"
 #include "training/poseaug.hpp"
 #include "training/run_parts.hpp"
+#include "training/step_memory.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -34,16 +35,15 @@ json to_json(const LossSettings& s) {
 
 /// Whose mean bone lengths poses are given: the five public training subjects', also when fewer are trained on; the chosen
 /// ones' where a data set lacks one of the five.
-std::vector<std::string> template_subjects(const RunOptions& o) {
-    const std::vector<std::string> present = h36m_subjects(o.data);
+std::vector<std::string> template_subjects(const RunOptions& o, const H36mFiles& files) {
+    const std::vector<std::string> present = files.subjects();
     const auto has = [&](const std::string& s) { return std::ranges::find(present, s) != present.end(); };
     return std::ranges::all_of(kTrainingSubjects, has) ? kTrainingSubjects : o.subjects;
 }
 
-std::vector<Real> templates_of(const RunOptions& o) {
+std::vector<Real> templates_of(const H36mFiles& files, const std::vector<std::string>& subjects) {
     std::vector<Real> all;
-    for (const auto& row : bone_length_templates(o.data, template_subjects(o)))
-        all.insert(all.end(), row.begin(), row.end());
+    for (const auto& row : files.bone_length_templates(subjects)) all.insert(all.end(), row.begin(), row.end());
     return all;
 }
 
@@ -108,11 +108,17 @@ public:
           initial_(init.empty() ? FoundWeights{} : read_estimator(init, o.model)), widths_{.estimator = width_to_train(
                                                                                                o, kind_, initial_,
                                                                                                init)},
-          extra_2d_(o.extra_2d.empty() ? ImageSet{} : load_image_file(o.extra_2d)), common_(device, o, events),
-          networks_(device, kind_, widths_), tests_(common_.stream, o.data, o.keypoints, kind_, networks_.estimator),
-          trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data, templates_of(o), settings,
-                   extra_2d_.images),
+          extra_2d_(o.extra_2d.empty() ? ImageSet{} : load_image_file(o.extra_2d)),
+          common_(device, o, events,
+                  {.extra_images = extra_2d_.size(),
+                   .augments = true,
+                   .step_bytes = step_bytes(kind_, widths_.estimator, settings.batch)}),
+          networks_(device, kind_, widths_), template_subjects_(template_subjects(o, *common_.files)),
+          tests_(common_.stream, *common_.files, o.data, kind_, networks_.estimator),
+          trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data,
+                   templates_of(*common_.files, template_subjects_), settings, extra_2d_.images, common_.placement),
           folder_(start(device)), copies_(device, networks_, trainer_.augmentor_pass()) {
+        common_.files.reset();
         add_held_out(tests_, common_);
         const auto add = [&](const std::string& set) {
             best_.emplace_back("best_" + set + ".safetensors", chooser(set));
@@ -173,7 +179,7 @@ private:
                           {"dropout", settings_.dropout},
                           {"clip", settings_.clip},
                           {"pool", settings_.pool_capacity},
-                          {"template_subjects", template_subjects(options_)},
+                          {"template_subjects", template_subjects_},
                           {"image_filter", settings_.two_sided ? "two-sided" : "one-sided"},
                           {"loss", to_json(settings_.loss)}});
         return RunFolder(options_.out, described, options_.resume);
@@ -303,6 +309,7 @@ private:
     ImageSet extra_2d_;
     RunParts common_;
     PoseAugNetworks<Real> networks_;
+    std::vector<std::string> template_subjects_;
     TestSets<Real> tests_;
     PoseAugTrainer<Real> trainer_;
     RunFolder folder_;

@@ -1,6 +1,7 @@
 #include "training/checkpoints.hpp"
 #include "training/estimator_fit.hpp"
 #include "training/run_parts.hpp"
+#include "training/step_memory.hpp"
 
 namespace poseaug {
 
@@ -9,7 +10,7 @@ using nlohmann::json;
 json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings& settings, const RunEvents& events) {
     const Estimator& kind = find_estimator(o.model);
     const int width = o.width > 0 ? o.width : kind.width;
-    RunParts common(device, o, events);
+    RunParts common(device, o, events, {.step_bytes = step_bytes(kind, width, settings.batch)});
     json described = common_settings(o, device, width, common);
     described.update({{"epochs", settings.epochs},
                       {"batch", settings.batch},
@@ -22,7 +23,8 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
     Network<Real> network(device, kind.layout(width));
     network.initialise(o.seed);
     network.set_rate(settings.rate);
-    TestSets<Real> tests(common.stream, o.data, o.keypoints, kind, network);
+    TestSets<Real> tests(common.stream, *common.files, o.data, kind, network);
+    common.files.reset();
     add_held_out(tests, common);
     Arena arena(device);
     const Adam adam{.clip = settings.clip, .decay = settings.decay, .decay_steps = settings.decay_steps};
@@ -48,8 +50,7 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
         const Stopwatch watch;
         common.random.order(Order::original, k, order.data(), common.data.count);
         const std::string pass = "epoch " + std::to_string(k);
-        fit.queue(common.data.image.data(), common.data.joints.data(), order.data(), common.data.count,
-                  common.progress(events, pass));
+        fit.queue(common.data.image, common.data.joints, order, common.data.count, common.progress(events, pass));
         device.start_timer();
         tests.queue();
         device.synchronize();

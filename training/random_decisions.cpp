@@ -14,10 +14,9 @@ template <class T> void PhiloxDecisions<T>::swap(int epoch, std::int32_t* to, st
                   subjects);
 }
 
-template <class T> void PhiloxDecisions<T>::noise(Stream<T>& stream, int q, View<T> to) {
+template <class T> void PhiloxDecisions<T>::noise(Stream<T>& stream, View<T> to) {
     Call<T> call;
-    call.attributes =
-        Attributes::of(NormalDraws{{seed_, state_, random_stream::kNoise + static_cast<std::uint32_t>(q)}});
+    call.attributes = Attributes::of(NormalDraws{{seed_, state_, random_stream::kNoise}, to.rows / 4});
     call.out[0] = to;
     stream.run(normal_draws_procedure(), call);
 }

@@ -17,8 +17,8 @@ public:
     virtual void swap(int epoch, std::int32_t* to, std::int64_t n, std::int32_t subjects) = 0;
     /// Called by the host before each augmentor step.
     virtual void before_step(int epoch, std::int64_t step, int cols) = 0;
-    /// Standard normal draws for part q (0..3) of the augmentor; part of the step.
-    virtual void noise(Stream<T>& stream, int q, View<T> to) = 0;
+    /// Standard normal draws for the four parts of the augmentor, one above the other; part of the step.
+    virtual void noise(Stream<T>& stream, View<T> to) = 0;
     /// Coin and slot (2, B) of each fake for pool q (0: 3D, 1: 2D); part of the step.
     virtual void pool(Stream<T>& stream, int q, std::int64_t capacity, View<T> to) = 0;
     /// Key of the dropout of the pass whose streams start at `stream`.
@@ -34,7 +34,7 @@ public:
     void order(Order which, int epoch, std::int32_t* to, std::int64_t n) override;
     void swap(int epoch, std::int32_t* to, std::int64_t n, std::int32_t subjects) override;
     void before_step(int, std::int64_t, int) override {}
-    void noise(Stream<T>& stream, int q, View<T> to) override;
+    void noise(Stream<T>& stream, View<T> to) override;
     void pool(Stream<T>& stream, int q, std::int64_t capacity, View<T> to) override;
     RandomKey dropout(std::uint32_t stream) override { return {seed_, state_, stream}; }
 

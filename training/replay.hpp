@@ -1,5 +1,5 @@
 #pragma once
-#include "engine/tape.hpp"
+#include "engine/stream.hpp"
 
 namespace poseaug {
 
@@ -13,15 +13,15 @@ public:
         items_.zero();
     }
 
-    /// What the discriminator is shown in place of `fakes` (R, B), by `draws` (2, B) of coin and slot; part of a step.
-    View<T> exchange(Tape<T>& tape, View<T> fakes, View<T> draws) {
+    /// Writes to `shown` what the discriminator is shown in place of `fakes` (R, B), by `draws` (2, B) of coin and slot;
+    /// part of a step.
+    void exchange(Stream<T>& stream, View<T> fakes, View<T> draws, View<T> shown) {
         Call<T> call;
         call.attributes = Attributes::of(ReplayPool{items_.data(), filled_.data(), capacity_});
         call.in[0] = fakes;
         call.in[1] = draws;
-        call.out[0] = tape.matrix(fakes.rows, fakes.cols);
-        tape.stream().run(replay_pool_procedure(), call);
-        return call.out[0];
+        call.out[0] = shown;
+        stream.run(replay_pool_procedure(), call);
     }
     DeviceArray<T>& items() { return items_; }
     DeviceArray<std::int32_t>& filled() { return filled_; }

@@ -29,12 +29,12 @@ std::vector<std::string> subjects_to_load(const RunOptions& o, const Selection& 
 
 } // namespace
 
-RunPoses::RunPoses(const RunOptions& o, const RunEvents& events) {
+RunPoses::RunPoses(const RunOptions& o, const H36mFiles& files, const RunEvents& events) {
     const auto note = [&](const std::string& text) {
         if (events.note) events.note(text);
     };
     const Selection selection = Selection::of(o.select_on);
-    training = load_h36m(o.data, o.keypoints, subjects_to_load(o, selection), o.stride);
+    training = files.load(subjects_to_load(o, selection), o.stride);
     const std::vector<std::string> clips = clip_fingerprints(training);
     if (!selection.on_test()) {
         std::vector<bool> out = held_out_clips(training, selection);

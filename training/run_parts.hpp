@@ -9,6 +9,7 @@
 #include "training/test_sets.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace poseaug {
 
@@ -30,27 +31,38 @@ struct RunPoses {
     std::vector<std::string> fingerprints; ///< of the held-out clips, of the poses as files have them
     std::string aligned_to;                ///< contents of the set whose boxes they have; empty: moved nowhere
 
-    RunPoses(const RunOptions& o, const RunEvents& events);
+    RunPoses(const RunOptions& o, const H36mFiles& files, const RunEvents& events);
 };
 
 /// What both runs need on the device; the networks' first draws and all decisions come of the seed.
 struct RunParts {
+    std::optional<H36mFiles> files; ///< until all is read
     RunPoses poses;
+    DataPlacement placement;
     Stream<Real> stream;
     StepClock clock;
     PhiloxDecisions<Real> random;
     ResidentPoses<Real> data;
 
-    RunParts(Device& device, const RunOptions& o, const RunEvents& events)
-        : poses(o, events), stream(device), clock(device), random(device, o.seed, clock.state()),
-          data(device, poses.training) {
+    /// `needs` says what the run keeps beside the training poses, whose number is filled in.
+    RunParts(Device& device, const RunOptions& o, const RunEvents& events, DataNeeds needs)
+        : files(std::in_place, o.data, o.keypoints), poses(o, *files, events), placement(place(device, o, needs)),
+          stream(device), clock(device), random(device, o.seed, clock.state()),
+          data(device, poses.training, placement.poses) {
         poses.training = {}; // the device has them
+        if (events.note) events.note(placement.text);
         if (data.count < 2)
             throw Error("the training subjects have " + std::to_string(data.count) + " poses; at least 2 are needed");
     }
     Progress progress(const RunEvents& events, const std::string& pass) const {
         if (!events.progress) return {};
         return [&events, pass](std::int64_t done, std::int64_t total) { events.progress(pass, done, total); };
+    }
+
+private:
+    DataPlacement place(const Device& device, const RunOptions& o, DataNeeds needs) const {
+        needs.poses = poses.training.size();
+        return place_data(device, o.data_memory, needs);
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "engine/device.hpp"
 #include "engine/steps.hpp"
+#include "training/data_placement.hpp"
 #include "training/settings.hpp"
 
 #include <nlohmann/json.hpp>
@@ -23,6 +24,7 @@ struct RunOptions {
     std::string align; ///< a set or file (see load_image_set) to whose 2D boxes training poses are moved; empty: none
     std::filesystem::path extra_2d; ///< PoseAug: 2D poses that join the 2D discriminator's real samples; empty: none
     int width = 0;                  ///< of the estimator's layers; 0: as published, or as the initial weights have it
+    DataMemory data_memory = DataMemory::automatic;
     std::uint64_t seed = 0;
     bool resume = false;
 };

@@ -2,11 +2,18 @@
 
 namespace poseaug {
 
-TermLog::TermLog(Device& device, std::vector<std::string> names, const StepState* state)
+TermLog::TermLog(Device& device, std::vector<std::string> names, StepState* state)
     : names_(std::move(names)), sums_(device, static_cast<std::int64_t>(names_.size())),
       first_bad_(device, static_cast<std::int64_t>(names_.size())), read_sums_(device, sums_.size()),
       read_first_bad_(device, first_bad_.size()), state_(state) {
+    if (names_.size() > kMaxFigures) throw Error("a log of " + std::to_string(names_.size()) + " figures");
     reset();
+}
+
+void TermLog::expect_names(std::size_t losses, int rows) const {
+    if (losses > kMaxInputs || rows > static_cast<int>(names_.size()))
+        throw Error("a step of " + std::to_string(losses) + " losses with " + std::to_string(rows) +
+                    " figures, where the log has " + std::to_string(names_.size()) + " names");
 }
 
 void TermLog::reset() {

@@ -1,28 +1,29 @@
 #pragma once
 #include "engine/host_copy.hpp"
-#include "engine/tape.hpp"
+#include "engine/stream.hpp"
 
+#include <algorithm>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
 namespace poseaug {
 
-/// Sums scalars over a pass on the device, which the host reads once, and finds the first that was not finite.
+/// Sums figures over a pass on the device, which the host reads once, and finds the first that was not finite.
 class TermLog {
 public:
-    TermLog(Device& device, std::vector<std::string> names, const StepState* state);
+    /// At most kMaxFigures names.
+    TermLog(Device& device, std::vector<std::string> names, StepState* state);
 
-    /// Adds `terms` to the sums from index `first` on; part of a step.
-    template <class T> void accumulate(Tape<T>& tape, std::size_t first, const std::vector<Var>& terms) {
-        for (std::size_t done = 0; done < terms.size(); done += kMaxInputs) {
-            Call<T> call;
-            call.attributes =
-                Attributes::of(Accumulate{sums_.data() + first + done, first_bad_.data() + first + done, state_});
-            for (std::size_t i = done; i < std::min(terms.size(), done + kMaxInputs); ++i)
-                call.in[i - done] = tape.value(terms[i]);
-            tape.stream().run(accumulate_procedure(), call);
-        }
+    /// Ends a step: queues the sums of its losses, whose rows are the first of the names, and the advance of its state.
+    template <class T> void end_step(Stream<T>& stream, const std::vector<View<T>>& losses) {
+        Call<T> call;
+        call.attributes = Attributes::of(EndStep{sums_.data(), first_bad_.data(), state_});
+        expect_names(losses.size(), std::accumulate(losses.begin(), losses.end(), 0,
+                                                    [](int rows, const View<T>& loss) { return rows + loss.rows; }));
+        std::copy(losses.begin(), losses.end(), call.in);
+        stream.run(end_step_procedure(), call);
     }
     void reset();
     /// Queues the reading of the sums since the reset; the host has them after the device's next `synchronize`.
@@ -31,12 +32,14 @@ public:
     std::map<std::string, double> figures(const std::string& pass) const;
 
 private:
+    void expect_names(std::size_t losses, int rows) const;
+
     std::vector<std::string> names_;
     DeviceArray<double> sums_;
     DeviceArray<std::int32_t> first_bad_;
     HostCopy<double> read_sums_;
     HostCopy<std::int32_t> read_first_bad_;
-    const StepState* state_;
+    StepState* state_;
 };
 
 } // namespace poseaug

@@ -1,6 +1,5 @@
 #include "training/test_sets.hpp"
 
-#include "data/h36m.hpp"
 #include "data/test_set.hpp"
 
 #include <nlohmann/json.hpp>
@@ -45,10 +44,10 @@ nlohmann::json to_json(const EvaluationResult& result) {
 }
 
 template <class T>
-TestSets<T>::TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints,
+TestSets<T>::TestSets(Stream<T>& stream, const H36mFiles& files, const std::filesystem::path& folder,
                       const Estimator& estimator, Network<T>& network)
     : stream_(stream), estimator_(estimator), network_(network) {
-    add("h36m", load_h36m(folder, keypoints, kTestSubjects), false);
+    add("h36m", files.load(kTestSubjects), false);
     const auto other = folder / "test_3dhp.npz";
     if (std::filesystem::exists(other)) add("3dhp", load_test_set(other), true);
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include "data/h36m.hpp"
 #include "training/evaluation.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -29,8 +30,9 @@ nlohmann::json to_json(const EvaluationResult& result);
 /// flip, and `test_3dhp.npz`, where there is one, with flip averaging.
 template <class T> class TestSets {
 public:
-    TestSets(Stream<T>& stream, const std::filesystem::path& folder, const std::string& keypoints,
-             const Estimator& estimator, Network<T>& network);
+    /// `files` are those of `folder`.
+    TestSets(Stream<T>& stream, const H36mFiles& files, const std::filesystem::path& folder, const Estimator& estimator,
+             Network<T>& network);
     /// One more set; `flip`: average with the mirrored image's estimate.
     void add(const std::string& name, PoseSet poses, bool flip);
     /// The poses of that name, or null.

@@ -27,7 +27,7 @@ Work UsualOp::work(Direction direction) const {
     call.attributes = attributes_;
     for (int i = 0; i < op_.inputs; ++i) {
         call.in[i] = imagined<const float>(in_[i]);
-        if (backward && (op_.differentiable >> i & 1U)) call.d_in[i] = imagined<float>(in_[i]);
+        if ((backward || op_.weight) && (op_.differentiable >> i & 1U)) call.d_in[i] = imagined<float>(in_[i]);
     }
     for (int k = 0; k < op_.outputs; ++k) {
         call.out[k] = imagined<float>(out_[k]);

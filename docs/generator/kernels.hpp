@@ -13,7 +13,7 @@ public:
 
     const Op& op() const { return op_; }
     bool of_poses() const { return bench::is_pose_op(op_); }
-    bool has_backward() const { return op_.differentiable != 0; }
+    bool has_backward() const { return op_.differentiable != 0 && !op_.weight; }
     Shape in(int i) const { return in_[i]; }
     Shape out(int k) const { return out_[k]; }
     Shape state(int k) const { return state_[k]; }

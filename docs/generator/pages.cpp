@@ -64,13 +64,13 @@ private:
 Signature signature_of(const UsualOp& usual) {
     const Op& op = usual.op();
     const auto bit = [](unsigned mask, int i) { return (mask >> i & 1U) != 0; };
-    Signature signature(usual.has_backward());
+    Signature signature(op.differentiable != 0);
     for (int i = 0; i < op.inputs; ++i)
         signature.add("in", op.text.inputs[static_cast<std::size_t>(i)], usual.in(i), bit(op.saved_in, i),
                       bit(op.differentiable, i) ? "gets a gradient" : "");
     for (int k = 0; k < op.outputs; ++k)
         signature.add("out", op.text.outputs[static_cast<std::size_t>(k)], usual.out(k), bit(op.saved_out, k),
-                      bit(op.auxiliary, k) ? "" : "brings a gradient");
+                      bit(op.auxiliary, k) || op.weight ? "" : "brings a gradient");
     for (int k = 0; k < op.states; ++k)
         signature.add("state", op.text.states[static_cast<std::size_t>(k)], usual.state(k));
     return signature;
@@ -117,7 +117,7 @@ private:
 
 WorkTable work_table(const UsualOp& usual) {
     WorkTable table(usual.of_poses());
-    table.add("forward", usual.work(Direction::value));
+    table.add(usual.op().weight ? "value and gradients" : "forward", usual.work(Direction::value));
     if (usual.has_backward()) table.add("backward", usual.work(Direction::vjp));
     return table;
 }

@@ -54,8 +54,8 @@ int main() try {
         const Var output = tape.apply<MatMul>({scope.parameter("out.weight"), hidden});
         const Var error =
             tape.apply<BiasActivation>({output, scope.parameter("out.bias"), tape.constant(minus_targets)});
-        const Var mean_square = tape.apply<LeastSquares<1>>({error}, {0.0});
-        tape.backward(mean_square);
+        const Var mean_square = tape.apply<LeastSquares>({error}, {0.0}); // of one run of columns: one number
+        tape.backward();
         network.adam_step(stream, scratch, {});
         if (step % 500 != 0) continue;
         device->download(&loss, tape.value(mean_square).data, sizeof loss);

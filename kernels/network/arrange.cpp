@@ -133,62 +133,6 @@ private:
     }
 };
 
-void halve_shapes(const Attributes&, const Shape* in, Shape* out) {
-    if (in[0].cols % 2 != 0)
-        throw Error("halve_columns: a matrix of " + std::to_string(in[0].cols) + " columns has no halves");
-    out[0] = out[1] = {in[0].rows, in[0].cols / 2};
-}
-
-struct HalveValue {
-    template <class T> static void run(Queue& queue, const Call<T>& call) {
-        const int half = call.in[0].cols / 2;
-        for_rows(queue, call.in[0].rows, call.in[0].cols, [&](int r) {
-            for (const int k : {0, 1}) move_columns<T>(call.in[0], r, k * half, call.out[k], r, 0, half, false);
-        });
-    }
-};
-
-struct HalveVjp {
-    template <class T> static void run(Queue& queue, const Call<T>& call) {
-        const auto& d_x = call.d_in[0];
-        const int half = d_x.cols / 2;
-        for_rows(queue, d_x.rows, d_x.cols, [&](int r) {
-            for (const int k : {0, 1}) {
-                T* const to = d_x.row(r) + k * half;
-                if (call.d_out[k]) move_columns<T>(call.d_out[k], r, 0, d_x, r, k * half, half, call.adds(0));
-                else if (!call.adds(0)) std::fill(to, to + half, T(0));
-            }
-        });
-    }
-};
-
-void sum_shapes(const Attributes&, const Shape* in, Shape* out) {
-    for (int i = 0; i < kMaxInputs; ++i)
-        if (in[i].rows) expect_shape(WeightedSum::name, i, in[i], {1, 1});
-    out[0] = {1, 1};
-}
-
-struct SumValue {
-    template <class T> static void run(Queue&, const Call<T>& call) {
-        const auto p = call.attributes.template as<WeightedSum>();
-        T sum = T(0.0);
-        for (int i = 0; i < kMaxInputs; ++i)
-            if (call.in[i]) sum += T(p.weight[i]) * call.in[i](0, 0);
-        call.out[0](0, 0) = sum;
-    }
-};
-
-struct SumVjp {
-    template <class T> static void run(Queue&, const Call<T>& call) {
-        const auto p = call.attributes.template as<WeightedSum>();
-        for (int i = 0; i < kMaxInputs; ++i) {
-            if (!call.d_in[i]) continue;
-            const T d = T(p.weight[i]) * call.d_out[0](0, 0);
-            call.d_in[i](0, 0) = call.adds(i) ? call.d_in[i](0, 0) + d : d;
-        }
-    }
-};
-
 /// A row may be picked more than once, so the backward adds.
 double pick_flops(const Attributes& attributes, const Shape* in, Direction direction, unsigned wanted) {
     if (direction == Direction::value) return 0;
@@ -197,13 +141,6 @@ double pick_flops(const Attributes& attributes, const Shape* in, Direction direc
     for (int k = 0; k < p.runs; ++k)
         if (wanted >> p.run[k].from & 1U) sum += static_cast<double>(p.run[k].count) * in[0].cols;
     return sum;
-}
-
-double sum_flops(const Attributes&, const Shape* in, Direction direction, unsigned wanted) {
-    double terms = 0;
-    for (int i = 0; i < kMaxInputs; ++i)
-        terms += direction == Direction::value ? 2 * elements(in[i]) : static_cast<double>(wanted >> i & 1U);
-    return terms;
 }
 
 using sampling::normal;
@@ -225,13 +162,6 @@ std::vector<Sample> pick_samples() {
     return {sample("some rows twice, some never", Attributes::of(runs),
                    {normal(6, 35), normal(2, 35), normal(2, 35), {}, {}, normal(3, 35)}),
             sample("one", Attributes::of(all), {normal(4, 7), {}, {}, {}, {}, {}})};
-}
-std::vector<Sample> halve_samples() { return {sample("halves", {}, {normal(4, 38)})}; }
-std::vector<Sample> sum_samples() {
-    WeightedSum p;
-    p.weight[0] = 2;
-    p.weight[2] = -0.5;
-    return {sample("two, one absent", Attributes::of(p), {normal(1, 1), {}, normal(1, 1), {}, {}, {}, {}, {}})};
 }
 
 } // namespace
@@ -282,43 +212,6 @@ Op pick_rows_op() {
                 {"e", "(R5, C), optional"},
                 {"f", "(R6, C), optional"}},
                {{"y", "(sum of counts, C)"}},
-               {}};
-    return op;
-}
-
-Op halve_columns_op() {
-    Op op = network_op<HalveColumns, HalveValue, HalveVjp>("columns taken apart", 1, 2);
-    op.differentiable = 0b1;
-    op.shapes = halve_shapes;
-    op.samples = halve_samples;
-    op.flops = no_flops;
-    op.text = {"Takes apart two batches that went through a network side by side.",
-               "left = x[:, k],  right = x[:, C + k],  k < C",
-               "Two slices; backward, the two put side by side.",
-               {{"x", "(R, 2 C)"}},
-               {{"left", "(R, C)"}, {"right", "(R, C)"}},
-               {}};
-    return op;
-}
-
-Op weighted_sum_op() {
-    Op op = network_op<WeightedSum, SumValue, SumVjp>("PoseAug section 3.4, sum of the losses", kMaxInputs, 1);
-    op.differentiable = 0b11111111;
-    op.shapes = sum_shapes;
-    op.samples = sum_samples;
-    op.flops = sum_flops;
-    op.text = {"The weighted sum of up to eight losses.",
-               "sum = weight[0] * a + weight[1] * b + ... + weight[7] * h",
-               "Up to eight products and seven sums of scalars.",
-               {{"a", "(1, 1), optional"},
-                {"b", "(1, 1), optional"},
-                {"c", "(1, 1), optional"},
-                {"d", "(1, 1), optional"},
-                {"e", "(1, 1), optional"},
-                {"f", "(1, 1), optional"},
-                {"g", "(1, 1), optional"},
-                {"h", "(1, 1), optional"}},
-               {{"sum", "(1, 1)"}},
                {}};
     return op;
 }

@@ -70,22 +70,11 @@ struct PickRows {
     }
 };
 
-/// The left and the right half of the columns, as two outputs.
-struct HalveColumns {
-    static constexpr std::string_view name = "halve_columns";
-};
-
 /// Picks the columns of the 3D discriminator's stacked first weights (5 R, 225) that meet entries of their part's Gram
 /// matrix (kernels/pose/kcs.hpp). Outputs, in the order of the parts: of both arms (2 R, 16), of both legs (2 R, 25), of
 /// the torso (R, 49). Gradients of the other columns are zero.
 struct GramColumns {
     static constexpr std::string_view name = "gram_columns";
-};
-
-/// Sum of up to eight scalars (1, 1), each times its weight.
-struct WeightedSum {
-    static constexpr std::string_view name = "weighted_sum";
-    double weight[kMaxInputs] = {};
 };
 
 // Graph tensors: nodes are joints or body parts. Node v of pose b of group g is column (g * nodes + v) * B + b of a

@@ -1,8 +1,9 @@
 #pragma once
-#include "kernels/pose/accuracy.hpp"
+#include "kernels/pose/adversarial.hpp"
 #include "kernels/pose/bone_angle.hpp"
 #include "kernels/pose/bone_length.hpp"
 #include "kernels/pose/bones.hpp"
+#include "kernels/pose/feedback.hpp"
 #include "kernels/pose/flip.hpp"
 #include "kernels/pose/kcs.hpp"
 #include "kernels/pose/losses.hpp"
@@ -20,9 +21,8 @@ namespace poseaug {
 using SkeletonOps = TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage,
                              PadHip, InsertNeck, RemoveNeck>;
 using AugmentationOps = TypeList<Rodrigues, BoneAngleStep, BoneLengthStep, SwapLengths, RotateTranslate, Project>;
-using MeasureOps =
-    TypeList<MeanSquare, LeastSquares<1>, LeastSquares<5>, PoseMeanOutsideRange, OutsideRange<kRatios>, EstimatorError,
-             Feedback, PoseLoss, ExponentialFeedback, ScoreAccuracy<1>, ScoreAccuracy<5>, PoseErrors>;
+using MeasureOps = TypeList<MeanSquare, LeastSquares, ChangePenalty, AdversarialLoss<1>, AdversarialLoss<5>,
+                            DiscriminatorLoss<1>, DiscriminatorLoss<5>, Feedback, ExponentialFeedback, PoseErrors>;
 
 /// Every pose op: what the CPU's and the GPU's translation units instantiate.
 using PoseOps = decltype(SkeletonOps{} + AugmentationOps{} + MeasureOps{});

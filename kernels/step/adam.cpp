@@ -55,24 +55,10 @@ struct AdamCpu {
     }
 };
 
-struct AccumulateCpu {
-    template <class T> static void run(Queue&, const Call<T>& call) {
-        const auto p = call.attributes.template as<Accumulate>();
-        for (int i = 0; i < kMaxInputs; ++i) {
-            if (!call.in[i]) continue;
-            const auto value = static_cast<double>(call.in[i](0, 0));
-            p.sums[i] += value;
-            if (!std::isfinite(value) && p.first_bad[i] < 0) p.first_bad[i] = p.state->batch;
-        }
-    }
-};
-
 UsualShapes adam_usual(int) {
     const Shape parameters{1, 1 << 22}; // about those of the MLP
     return {{parameters}, {}, {parameters, parameters, parameters}};
 }
-
-UsualShapes accumulate_usual(int) { return {std::vector<Shape>(kMaxInputs, Shape{1, 1}), {}, {}}; }
 
 } // namespace
 
@@ -97,28 +83,6 @@ const Procedure& adam_procedure() {
     }();
     return procedure;
 }
-const Procedure& accumulate_procedure() {
-    static const Procedure procedure = [] {
-        Procedure p = make_procedure<Accumulate, AccumulateCpu>(
-            "the epoch's figures", accumulate_usual,
-            {"Sums up to eight scalars over an epoch, so that the host need not read them in every step.",
-             "sums[i] += in[i] in float64;  first_bad[i] = number of the first batch whose in[i] was not finite",
-             "Eight reads by the host in every step.",
-             {{"a", "(1, 1), optional"},
-              {"b", "(1, 1), optional"},
-              {"c", "(1, 1), optional"},
-              {"d", "(1, 1), optional"},
-              {"e", "(1, 1), optional"},
-              {"f", "(1, 1), optional"},
-              {"g", "(1, 1), optional"},
-              {"h", "(1, 1), optional"}},
-             {},
-             {}});
-        p.flops = 1;
-        return p;
-    }();
-    return procedure;
-}
 
 std::string missing_text(const Procedure& procedure) {
     if (procedure.source.empty()) return "no source of the formula";
@@ -131,7 +95,7 @@ std::string missing_text(const Procedure& procedure) {
 std::vector<const Procedure*> procedures() {
     return {&gather_procedure(),     &scatter_procedure(),     &fetch_procedure(),       &normal_draws_procedure(),
             &pool_draws_procedure(), &replay_pool_procedure(), &append_kept_procedure(), &adam_procedure(),
-            &accumulate_procedure(), &sum_errors_procedure(),  &fill_procedure(),        &advance_procedure()};
+            &sum_errors_procedure(), &fill_procedure(),        &end_step_procedure()};
 }
 
 } // namespace poseaug

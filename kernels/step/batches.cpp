@@ -8,13 +8,15 @@ namespace {
 struct GatherCpu {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
         const auto p = call.attributes.template as<Gather>();
-        const auto& out = call.out[0];
         const std::int64_t first = first_item(p.state, p.batch);
-        const auto* data = static_cast<const T*>(p.data);
-        for_column_runs(queue, out.cols, [&](int begin, int end) {
+        const auto take = [&](const View<T>& out, const void* data, int c) {
+            const T* item = static_cast<const T*>(data) + item_element(item_at(p.order, first + c), out.rows, 0);
+            for (int r = 0; r < out.rows; ++r) out(r, c) = item[r];
+        };
+        for_column_runs(queue, call.out[0].cols, [&](int begin, int end) {
             for (int c = begin; c < end; ++c) {
-                const T* item = data + item_element(item_at(p.order, first + c), out.rows, 0);
-                for (int r = 0; r < out.rows; ++r) out(r, c) = item[r];
+                take(call.out[0], p.data, c);
+                if (call.out[1]) take(call.out[1], p.beside, c);
             }
         });
     }
@@ -91,14 +93,15 @@ const Procedure& gather_procedure() {
         Procedure p = make_procedure<Gather, GatherCpu>(
             "pose-major files, batch-last tensors: docs/design.md",
             [](int batch) {
-                return UsualShapes{{}, {{48, batch}}, {}};
+                return UsualShapes{{}, {{32, batch}, {48, batch}}, {}};
             },
             {"Takes a batch from the resident data set.",
-             "out[r, c] = data[item, r],  item = order[batch * number of the batch + c]; without an order, in the "
-             "items' own",
-             "Choosing the batch's items, gathering them and the transposition from pose-major to batch-last.",
+             "a[r, c] = data[item, r],  b[r, c] = beside[item, r],  item = order[batch * number of the batch + c]; "
+             "without an order, in the items' own",
+             "Choosing the batch's items, gathering them from two arrays, and the transpositions from pose-major to "
+             "batch-last.",
              {},
-             {{"out", "(R, B)"}},
+             {{"a", "(R1, B)"}, {"b", "(R2, B), optional"}},
              {}});
         p.moved_elsewhere = 1;
         return p;

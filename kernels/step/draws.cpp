@@ -6,12 +6,12 @@ namespace {
 
 struct NormalDrawsCpu {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
-        const auto key = call.attributes.template as<NormalDraws>().key;
+        const auto p = call.attributes.template as<NormalDraws>();
         const auto& out = call.out[0];
         for_column_runs(queue, out.cols, [&](int begin, int end) {
             for (int q = 0; 4 * q < out.rows; ++q)
                 for (int c = begin; c < end; ++c) {
-                    const PhiloxBlock b = key.block(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(q));
+                    const PhiloxBlock b = words_of_rows(p, q, c);
                     float draw[4];
                     normal_pair(b.word[0], b.word[1], draw[0], draw[1]);
                     normal_pair(b.word[2], b.word[3], draw[2], draw[3]);
@@ -44,14 +44,6 @@ struct FillCpu {
     }
 };
 
-struct AdvanceCpu {
-    template <class T> static void run(Queue&, const Call<T>& call) {
-        StepState& state = *call.attributes.template as<Advance>().state;
-        ++state.counter;
-        ++state.batch;
-    }
-};
-
 } // namespace
 
 const Procedure& normal_draws_procedure() {
@@ -59,7 +51,7 @@ const Procedure& normal_draws_procedure() {
         Procedure p = make_procedure<NormalDraws, NormalDrawsCpu>(
             "Philox4x32-10 (Salmon et al. 2011), Box and Muller 1958",
             [](int batch) {
-                return UsualShapes{{}, {{48, batch}}, {}};
+                return UsualShapes{{}, {{4 * 48, batch}}, {}};
             },
             {"Standard normal draws: the augmentor's noise.",
              "four words of Philox of (seed, stream, step, column, row / 4) make rows 4q ... 4q + 3 of a column, in "
@@ -95,17 +87,6 @@ const Procedure& fill_procedure() {
             return UsualShapes{{}, {{1, batch}}, {}};
         },
         {"Sets every element to one value.", "out[r, c] = value", "Nothing.", {}, {{"out", "(R, C)"}}, {}});
-    return procedure;
-}
-const Procedure& advance_procedure() {
-    static const Procedure procedure = make_procedure<Advance, AdvanceCpu>(
-        "recorded steps: docs/design.md", [](int) { return UsualShapes{}; },
-        {"Moves a step's counters on, so that a recorded step draws anew and takes the next batch when it is replayed.",
-         "counter += 1,  batch += 1",
-         "An upload by the host before every step.",
-         {},
-         {},
-         {}});
     return procedure;
 }
 

@@ -40,13 +40,15 @@ POSEAUG_HD constexpr std::int64_t item_element(std::int64_t item, int rows, int 
 
 // Pointers in these parameter structs are to memory of the queue's device; `void*` is T* of the call.
 
-/// Pose-major data -> batch-last: out[0](r, c) = data[item * rows + r], item = order[batch * state->batch + c].
+/// Pose-major data -> batch-last: out[0](r, c) = data[item * rows + r], item = order[batch * state->batch + c]; and where
+/// there is an out[1], the same items of `beside` to that.
 struct Gather {
     static constexpr std::string_view name = "gather";
     const void* data = nullptr;
     const std::int32_t* order = nullptr; ///< null: items in their own order
     const StepState* state = nullptr;
-    std::int64_t batch = 0; ///< batch size of whole batches; the output may have fewer columns (the last one)
+    std::int64_t batch = 0;       ///< batch size of whole batches; the output may have fewer columns (the last one)
+    const void* beside = nullptr; ///< another array of the same items
 };
 
 /// Batch-last -> pose-major, the inverse of Gather in the items' own order: data[(batch * state->batch + c) * rows + r]
@@ -71,11 +73,24 @@ struct Fetch {
     std::int64_t ahead = 0; ///< batches from the one that `state` is at to the one that is fetched
 };
 
-/// out[0]: standard normal draws; rows 4q..4q+3 of column c come of block (c, q).
+/// out[0]: standard normal draws; rows 4q..4q+3 of column c come of block (c, q). Every `run` rows are of a stream of
+/// their own: key.stream, key.stream + 1, ...
 struct NormalDraws {
     static constexpr std::string_view name = "normal_draws";
     RandomKey key;
+    std::int32_t run = 0; ///< a multiple of four; 0: all rows
 };
+
+/// The random words of rows 4q..4q+3 of column c.
+POSEAUG_HD inline PhiloxBlock words_of_rows(const NormalDraws& p, int q, int c) {
+    RandomKey key = p.key;
+    int block = q;
+    if (p.run > 0) {
+        key.stream += static_cast<std::uint32_t>(4 * q / p.run);
+        block = q % (p.run / 4);
+    }
+    return key.block(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(block));
+}
 
 /// out[0] (2, B): for each item of a batch a coin, uniform in [0, 1), and a slot, uniform in 0..capacity-1.
 struct PoolDraws {
@@ -138,13 +153,16 @@ POSEAUG_HD inline AdamCoefficients adam_coefficients(const Adam& p, std::int64_t
     return {rate * pow(p.decay, decays) / (1.0 - pow(p.beta1, t)), 1.0 / sqrt(1.0 - pow(p.beta2, t))};
 }
 
-/// Sums scalars over an epoch and notes the first batch in which one was not finite. in[i]: (1, 1), null: none.
-struct Accumulate {
-    static constexpr std::string_view name = "accumulate";
-    double* sums = nullptr;            ///< [kMaxInputs]
-    std::int32_t* first_bad = nullptr; ///< [kMaxInputs], -1 while all were finite
-    const StepState* state = nullptr;
+/// Ends a step. Adds its figures to an epoch's sums and notes the first batch in which one was not finite; then the
+/// state's counter and batch go up by one. in[i]: (R, C), null: none; a row is a figure, the sum over its columns.
+/// Figures are numbered from the first input's first row on, kMaxFigures at most.
+struct EndStep {
+    static constexpr std::string_view name = "end_step";
+    double* sums = nullptr;            ///< of figures; null where there are none
+    std::int32_t* first_bad = nullptr; ///< of figures, -1 while all were finite
+    StepState* state = nullptr;
 };
+inline constexpr int kMaxFigures = 16;
 
 /// Consecutive poses of one clip.
 struct PoseRun {
@@ -185,12 +203,6 @@ struct Fill {
     double value = 0;
 };
 
-/// Moves a StepState to the next step: counter and batch go up by one.
-struct Advance {
-    static constexpr std::string_view name = "advance";
-    StepState* state = nullptr;
-};
-
 const Procedure& gather_procedure();
 const Procedure& scatter_procedure();
 const Procedure& fetch_procedure();
@@ -199,10 +211,9 @@ const Procedure& pool_draws_procedure();
 const Procedure& replay_pool_procedure();
 const Procedure& append_kept_procedure();
 const Procedure& adam_procedure();
-const Procedure& accumulate_procedure();
+const Procedure& end_step_procedure();
 const Procedure& sum_errors_procedure();
 const Procedure& fill_procedure();
-const Procedure& advance_procedure();
 /// All of the above.
 std::vector<const Procedure*> procedures();
 /// What a procedure lacks of its text, source and shapes; empty: nothing.

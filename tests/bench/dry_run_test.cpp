@@ -37,7 +37,8 @@ TEST_CASE("a dry run counts the steps of every estimator without running them") 
         CHECK(calls_of(calls.augmentor, "append_kept") == 1);
         CHECK(calls_of(calls.discriminators, "adam") == 2);
         CHECK(calls_of(calls.discriminators, "replay_pool") == 2);
-        CHECK(calls_of(calls.discriminators, "advance") == 0);
+        CHECK(calls_of(calls.augmentor, "end_step") == 1);
+        CHECK(calls_of(calls.discriminators, "end_step") == 0); // but for its own, with more figures
         CHECK(calls_of(calls.estimator, "adam") == 1);
         CHECK(calls_of(calls.inference, "adam") == 0);
         for (const SentCall& call : calls.augmentor) CHECK(call.phase.starts_with("augmentor"));
@@ -79,6 +80,8 @@ TEST_CASE("an iteration is an augmentor step, half a step of the discriminators,
     double by_phase = 0, by_op = 0;
     for (const CallCount& phase : count.phases) by_phase += phase.floor_seconds;
     for (const CallCount& op : count.ops) by_op += op.floor_seconds;
+    CHECK(count.side_by_side_seconds == doctest::Approx(count.total.floor_seconds)); // the CPU has no branches
+    CHECK(calls.both.size() == calls.augmentor.size() + calls.discriminators.size());
     CHECK(by_phase == doctest::Approx(count.total.floor_seconds));
     CHECK(by_op == doctest::Approx(count.total.floor_seconds));
     CHECK(count.inference.calls == static_cast<double>(calls.inference.size()));
@@ -99,6 +102,34 @@ TEST_CASE("the floor of a call is its memory or its arithmetic, and its launches
     }
 }
 
+TEST_CASE("what is sent beside overlaps from its fork to the join, and shares the chip's memory and arithmetic") {
+    const DeviceFloor floor{"test", 100, 1000, 10, 1};
+    const auto call = [](double bytes, bool beside, bool rejoined = false) {
+        return SentCall{"project", Direction::value, "", {0, bytes}, LaunchLog(10), beside, rejoined};
+    };
+    const auto main = call(100, false), side = call(200, true), after = call(100, false, true); // 11, 12 and 11 s
+    const auto seconds = [&](const std::vector<SentCall>& calls) { return side_by_side_seconds(calls, floor); };
+    CHECK(seconds({}) == 0);
+    CHECK(seconds({main, main}) == doctest::Approx(22));
+    CHECK(seconds({main, side}) == doctest::Approx(11 + 12)); // the fork waits for what was sent before
+    CHECK(seconds({side, main}) == doctest::Approx(12));
+    CHECK(seconds({side, main, main}) == doctest::Approx(22));
+    CHECK(seconds({side, main, side}) == doctest::Approx(12 + 12));
+    CHECK(seconds({main, side, main, after, main}) == doctest::Approx(11 + 12 + 22));
+    CHECK(seconds({side, after, side, after}) == doctest::Approx(12 + 11 + 12 + 11));
+    auto heavy = side, product = side;
+    heavy.work.bytes = 5000;
+    CHECK(seconds({heavy, heavy}) == doctest::Approx(2 * 60));
+    CHECK(seconds({heavy, main, heavy}) == doctest::Approx(2 * 60));
+    auto large = main;
+    large.work.bytes = 5000;
+    CHECK(seconds({heavy, large}) == doctest::Approx(100)); // 60 s each: the memory serves one after the other
+    product.name = MatMul::name;
+    product.work = {60'000, 0};
+    large.work = {600, 0};
+    CHECK(seconds({product, large}) == doctest::Approx(120));
+}
+
 TEST_CASE("a dry run for a GPU counts launches where the build knows CUDA, and says so where it does not") {
     const Estimator& mlp = find_estimator("mlp");
     if (!built_with_cuda()) {
@@ -114,6 +145,7 @@ TEST_CASE("a dry run for a GPU counts launches where the build knows CUDA, and s
     const IterationCount count = count_iteration(calls, h200_floor("tf32"));
     CHECK(count.total.launches >= count.total.calls);
     CHECK(!count.kernels.empty());
+    CHECK(count.side_by_side_seconds < 0.9 * count.total.floor_seconds);
     const std::string text = dry_run_table(mlp, 32, count, h200_floor("tf32"));
     CHECK(text.find("block_kernel<") != std::string::npos);
     CHECK(text.find("discriminators, backward") != std::string::npos);

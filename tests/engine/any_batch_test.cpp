@@ -1,5 +1,6 @@
 #include "engine/registry.hpp"
 #include "kernels/network/ops.hpp"
+#include "kernels/pose/adversarial.hpp"
 #include "tests/workbench.hpp"
 
 #include <algorithm>
@@ -25,9 +26,9 @@ PoseColumns pose_columns(const Op& op, const Attributes& attributes) {
         const auto p = attributes.as<P>();
         return in_groups(p.*nodes, p.groups);
     };
-    if (op.name == GramColumns::name || op.name == WeightedSum::name) return {0, 0};
+    if (op.name == GramColumns::name) return {0, 0};
     if (op.name == "matmul") return {1, 1};
-    if (op.name == HalveColumns::name) return {0, 2};
+    if (op.name == DiscriminatorLoss<1>::name || op.name == DiscriminatorLoss<5>::name) return {0, 2};
     if (op.name == BatchNorm::name) return in_groups(1, attributes.as<BatchNorm>().groups);
     if (op.name == SpreadNodes::name) return in_groups(1, attributes.as<SpreadNodes>().groups);
     if (op.name == SemanticGraph::name) return in_groups(16, attributes.as<SemanticGraph>().groups);
@@ -88,19 +89,18 @@ template <class T> std::vector<std::vector<double>> results(Device& device, cons
         const auto elements = static_cast<std::size_t>(op.scratch(call.attributes, in));
         call.scratch = static_cast<T*>(bench.arena.allocate(elements * sizeof(T)));
     }
-    bench.stream.run(op, Direction::value, call);
-    std::vector<std::vector<double>> all;
-    for (int k = 0; k < op.outputs; ++k) all.push_back(bench.get(call.out[k]));
-    for (int k = 0; k < op.states; ++k) all.push_back(bench.get(call.state[k]));
-    if (op.differentiable == 0) return all;
-    for (int k = 0; k < op.outputs; ++k)
-        if (!(op.auxiliary >> k & 1U))
-            call.d_out[k] = bench.normal(out[k].rows, out[k].cols, 30U + static_cast<unsigned>(k));
     for (int i = 0; i < op.inputs; ++i)
         if (call.in[i] && (op.differentiable >> i & 1U))
             call.d_in[i] = bench.normal(in[i].rows, in[i].cols, 40U + static_cast<unsigned>(i));
     call.accumulate = ~0U;
-    bench.stream.run(op, Direction::vjp, call);
+    bench.stream.run(op, Direction::value, call);
+    std::vector<std::vector<double>> all;
+    for (int k = 0; k < op.outputs; ++k) all.push_back(bench.get(call.out[k]));
+    for (int k = 0; k < op.states; ++k) all.push_back(bench.get(call.state[k]));
+    for (int k = 0; k < op.outputs; ++k)
+        if (!(op.auxiliary >> k & 1U))
+            call.d_out[k] = bench.normal(out[k].rows, out[k].cols, 30U + static_cast<unsigned>(k));
+    if (op.differentiable != 0 && !op.weight) bench.stream.run(op, Direction::vjp, call);
     for (int i = 0; i < op.inputs; ++i)
         if (call.d_in[i]) all.push_back(bench.get(call.d_in[i]));
     return all;

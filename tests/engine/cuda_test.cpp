@@ -27,8 +27,8 @@ TEST_CASE("on a GPU a recorded step is repeated by its graph") {
     DeviceArray<StepState> state(*gpu, std::vector<StepState>(1));
     Stream<float> stream(*gpu);
     Call<float> call;
-    call.attributes = Attributes::of(Advance{state.data()});
-    auto plan = stream.record([&] { stream.run(advance_procedure(), call); });
+    call.attributes = Attributes::of(EndStep{nullptr, nullptr, state.data()});
+    auto plan = stream.record([&] { stream.run(end_step_procedure(), call); });
     for (int i = 0; i < 4; ++i) plan.replay();
     CHECK(state.download()[0].counter == 5);
     CHECK_THROWS_AS(stream.record([&] { state.upload(std::vector<StepState>(1)); }), Error);

@@ -49,6 +49,34 @@ template <Mistake M> struct Example {
     }
 };
 
+/// The mean of a^2 c over two batches a side by side, with a constant c of all columns, and of a.
+template <Mistake M> struct ExampleLoss {
+    static constexpr std::string_view name = "example_loss";
+    static constexpr std::string_view source = "loss = mean a^2 c", summary = "An example.";
+    static constexpr std::string_view formula = "loss = mean a^2 c", fuses = "Two products and a sum.";
+    static constexpr std::string_view inputs[] = {"a", "c"}, outputs[] = {"loss"};
+    using Params = NoParams;
+    using In = Rows<2, 1>;
+    using Out = Rows<2>;
+    static constexpr unsigned differentiable = 0b01, side_by_side = 0b01, common = 0b10;
+    static constexpr bool mean = true;
+    static double weight(Params, int row) { return row == 0 ? 3 : M == Mistake::missing_term ? 0 : 0.5; }
+
+    template <class T> static void value(Params, const T (&a)[2], const T (&c)[1], T (&loss)[2]) {
+        loss[0] = (a[0] * a[0] + lit<T>(2) * a[1] * a[1]) * c[0];
+        loss[1] = a[1];
+    }
+    template <class T>
+    static void vjp(Params, const T (&a)[2], const T (&c)[1], const T (&d_loss)[2], T (&d_a)[2], T (&)[1]) {
+        d_a[0] = lit<T>(M == Mistake::sign ? -2 : 2) * a[0] * c[0] * d_loss[0];
+        d_a[1] = lit<T>(M == Mistake::small ? 4 + 1e-8 : 4) * a[1] * c[0] * d_loss[0] +
+                 (M == Mistake::missing_term ? lit<T>(0.1) : d_loss[1]);
+    }
+    static std::vector<Sample> samples() {
+        return {sample("any", {}, {sampling::normal(1, 180), sampling::filled(1, 1, 1.5)})};
+    }
+};
+
 struct Host {
     ThreadPool pool{2};
     Queue queue;
@@ -109,6 +137,24 @@ TEST_CASE("the sweep catches a wrong float entry and a wrong calling convention"
 
     op = column_op<Example<Mistake::none>>();
     op.saved_in = 0b10; // yet the vjp reads input 0
+    CHECK_FALSE(passes(op));
+}
+
+void loss_of_two_kinds(Queue& queue, const Call<double>& call) {
+    column_loss_cpu<ExampleLoss<Mistake::none>, double>(queue, call);
+    if (call.d_in[0]) call.out[0](0, 0) += 1;
+}
+
+TEST_CASE("the sweep passes a right loss and catches a wrong one") {
+    CHECK(passes(column_op<ExampleLoss<Mistake::none>>()));
+    CHECK_FALSE(passes(column_op<ExampleLoss<Mistake::sign>>()));
+    CHECK_FALSE(passes(column_op<ExampleLoss<Mistake::small>>()));
+    CHECK_FALSE(passes(column_op<ExampleLoss<Mistake::missing_term>>()));
+    Op op = column_op<ExampleLoss<Mistake::none>>();
+    op.f64.value.cpu = loss_of_two_kinds;
+    CHECK(first_note(op) == "the loss is another one where gradients are written with it");
+    op = column_op<ExampleLoss<Mistake::none>>();
+    op.weight = [](const Attributes&, int) { return 2.0; };
     CHECK_FALSE(passes(op));
 }
 

@@ -26,7 +26,7 @@ public:
                 const Sample::Matrix& m = sample.in[i];
                 if (m.values.empty()) continue;
                 in[i] = {m.rows, m.cols};
-                const bool wide = m.cols > 1 && m.cols == sample.in[0].cols;
+                const bool wide = m.cols > 1 && m.cols % sample.in[0].cols == 0;
                 const View<T> view = matrix({m.rows, wide ? m.cols * cols : m.cols});
                 call.in[i] = view;
                 if (op.differentiable >> i & 1U) call.d_in[i] = view;
@@ -39,7 +39,7 @@ public:
             }
             call.scratch = &element_;
             stream_.run(op, Direction::value, call);
-            if (op.differentiable != 0) stream_.run(op, Direction::vjp, call);
+            if (op.differentiable != 0 && !op.weight) stream_.run(op, Direction::vjp, call);
         }
     }
     void run(const Procedure& procedure) {

@@ -32,7 +32,7 @@ Sample::Matrix widened(const Sample::Matrix& m, int cols) {
     return wide;
 }
 
-/// Outputs, states and gradients of an op on its sample, with every matrix that is as wide as the first repeated.
+/// Outputs, states and gradients of an op on its sample, with every matrix that is as wide as the first, or twice, repeated.
 std::vector<std::vector<double>> everything(Device& device, const Op& op, const Sample& sample) {
     // whole ones, so that groups and nodes still fit; gram_columns is of weights, which have no batch
     const int repeats = op.name == "gram_columns" ? 1 : 1 + 2200 / std::max(1, sample.in[0].cols);
@@ -43,7 +43,7 @@ std::vector<std::vector<double>> everything(Device& device, const Op& op, const 
     for (std::size_t i = 0; i < sample.in.size(); ++i) {
         const Sample::Matrix& m = sample.in[i];
         if (m.values.empty()) continue;
-        const bool wide = m.cols > 1 && m.cols == sample.in[0].cols;
+        const bool wide = m.cols > 1 && m.cols % sample.in[0].cols == 0;
         call.in[i] = bench.put(wide ? widened(m, repeats * m.cols) : m);
         in[i] = call.in[i].shape();
     }
@@ -51,16 +51,15 @@ std::vector<std::vector<double>> everything(Device& device, const Op& op, const 
     op.shapes(call.attributes, in, out);
     for (int j = 0; j < op.outputs; ++j) call.out[j] = bench.filled(out[j].rows, out[j].cols, 0);
     if (op.scratch) call.scratch = bench.filled(1, static_cast<int>(op.scratch(call.attributes, in)), 0).data;
+    for (int i = 0; i < op.inputs; ++i)
+        if (call.in[i] && (op.differentiable >> i & 1U)) call.d_in[i] = bench.filled(in[i].rows, in[i].cols, 0);
     bench.stream.run(op, Direction::value, call);
     std::vector<std::vector<double>> all;
     for (int j = 0; j < op.outputs; ++j) all.push_back(bench.get(call.out[j]));
     for (int k = 0; k < op.states; ++k) all.push_back(bench.get(call.state[k]));
-    if (!op.differentiable) return all;
     for (int j = 0; j < op.outputs; ++j)
         if (!(op.auxiliary >> j & 1U)) call.d_out[j] = bench.normal(out[j].rows, out[j].cols, 5);
-    for (int i = 0; i < op.inputs; ++i)
-        if (call.in[i] && (op.differentiable >> i & 1U)) call.d_in[i] = bench.filled(in[i].rows, in[i].cols, 0);
-    bench.stream.run(op, Direction::vjp, call);
+    if (!op.weight) bench.stream.run(op, Direction::vjp, call);
     for (int i = 0; i < op.inputs; ++i)
         if (call.d_in[i]) all.push_back(bench.get(call.d_in[i]));
     return all;

@@ -32,7 +32,8 @@ std::vector<std::vector<float>> train(Device& device, bool repeated) {
         Scope<float> scope(tape, network, {true, true, 0.25, 1, {5, clock.state(), 8}});
         const Var hidden =
             scope.linear_norm("hidden", "norm", tape.constant(draw.out[0]), {.slope = 0, .dropout = 0.25});
-        tape.backward(tape.apply<LeastSquares<1>>({scope.linear("out", hidden)}, {1.0}));
+        tape.apply<LeastSquares>({scope.linear("out", hidden)}, {1.0});
+        tape.backward();
         network.adam_step(bench.stream, scratch, {.decay = 0.9, .decay_steps = 2});
         clock.advance(bench.stream);
     };

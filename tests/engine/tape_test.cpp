@@ -11,16 +11,6 @@ using test::contains;
 using test::error_of;
 using test::Workbench;
 
-namespace {
-
-WeightedSum weights(std::initializer_list<double> values) {
-    WeightedSum p;
-    std::copy(values.begin(), values.end(), p.weight);
-    return p;
-}
-
-} // namespace
-
 TEST_CASE("a tensor used several times gathers all its gradients") {
     for (const auto& device : test::devices()) {
         Workbench<double> bench(*device);
@@ -28,11 +18,10 @@ TEST_CASE("a tensor used several times gathers all its gradients") {
         Tape<double> tape(bench.stream, bench.arena);
         const Var v = tape.variable(bench.put(1, 4, x));
         const Var t = tape.apply<Tanh>({v});
-        const Var first = tape.apply<LeastSquares<1>>({t}, {0.3});
-        const Var second = tape.apply<LeastSquares<1>>({v}, {1.0});
-        const Var third = tape.apply<LeastSquares<1>>({tape.apply<BiasActivation>({t}, {0.5})}, {0.0});
-        const Var loss = tape.apply<WeightedSum>({first, second, third}, weights({2, 3, 0.5}));
-        tape.backward(loss);
+        tape.apply<LeastSquares>({t}, {0.3, 2});
+        tape.apply<LeastSquares>({v}, {1.0, 3});
+        tape.apply<LeastSquares>({tape.apply<BiasActivation>({t}, {0.5})}, {0.0, 0.5});
+        tape.backward();
         std::vector<double> expected;
         for (const double a : x) {
             const double y = std::tanh(a), slope = y > 0 ? 1.0 : 0.5;
@@ -88,18 +77,38 @@ TEST_CASE("parameters: gradients are stored, not added, and zero where the loss 
     }
 }
 
-TEST_CASE("a seed scales all gradients") {
+TEST_CASE("a loss leaves the gradients of its weighted value with its inputs, and adds to those of other losses") {
+    for (const auto& device : test::devices()) {
+        Workbench<double> bench(*device);
+        Tape<double> tape(bench.stream, bench.arena);
+        const auto values = bench.put(1, 2, {3, 5});
+        const Var x = tape.variable(values), constant = tape.constant(values);
+        const Var loss = tape.apply<LeastSquares>({x}, {1.0, 4.0}), same = tape.apply<LeastSquares>({constant}, {1.0});
+        CHECK(bench.get(tape.value(loss)) == std::vector<double>{10}); // the weight is for the gradient alone
+        CHECK(bench.get(tape.value(same)) == std::vector<double>{10});
+        CHECK_FALSE(tape.wants_gradient(loss));
+        CHECK_FALSE(tape.gradient(constant));
+        CHECK(bench.get(tape.gradient(x)) == std::vector<double>{8, 16});
+        tape.apply<LeastSquares>({x}, {0.0, 1.0});
+        CHECK(bench.get(tape.gradient(x)) == std::vector<double>{11, 21});
+        CHECK(contains(error_of([&] {
+                           tape.backward({{x, bench.normal(1, 2, 1)}});
+                       }),
+                       "a tensor that a loss was applied to takes no cotangent"));
+    }
+}
+
+TEST_CASE("a loss of a part of a tensor reaches the whole") {
     const auto device = open_device({.kind = "cpu", .threads = 1});
     Workbench<double> bench(*device);
-    std::vector<double> gradient[2];
-    for (int i = 0; i < 2; ++i) {
-        Tape<double> tape(bench.stream, bench.arena);
-        const Var x = tape.variable(bench.put(1, 2, {3, 5}));
-        tape.backward(tape.apply<LeastSquares<1>>({x}, {1.0}), i == 0 ? 1.0 : 4.0);
-        gradient[i] = bench.get(tape.gradient(x));
-    }
-    CHECK(gradient[0] == std::vector<double>{2, 4});
-    CHECK(gradient[1] == std::vector<double>{8, 16});
+    bench.filled(100, 100, NAN);
+    bench.arena.rewind();
+    Tape<double> tape(bench.stream, bench.arena);
+    const Var x = tape.variable(bench.put(3, 2, {1, 2, 3, 4, 5, 6}));
+    const auto parts = tape.split_rows(tape.apply<BiasActivation>({x}, {1.0}), {1, 1, 1});
+    tape.apply<LeastSquares>({parts[1]}, {2.0, 1.0});
+    tape.backward();
+    CHECK(bench.get(tape.gradient(x)) == std::vector<double>{0, 0, 1, 2, 0, 0});
 }
 
 TEST_CASE("parts of a tensor are its rows, and their gradients are its gradient") {

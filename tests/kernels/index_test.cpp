@@ -1,7 +1,7 @@
 #include "engine/arena.hpp"
 #include "engine/blas.hpp"
 #include "engine/cudnn.hpp"
-#include "kernels/column_op.hpp"
+#include "kernels/column_driver.hpp"
 #include "kernels/cuda/block/adam.hpp"
 #include "kernels/cuda/block/append_kept.hpp"
 #include "kernels/cuda/block/batches.hpp"
@@ -11,6 +11,8 @@
 #include "kernels/cuda/block/replay_pool.hpp"
 #include "kernels/network/joint_adjacency.hpp"
 #include "kernels/network/node_columns.hpp"
+#include "kernels/pose/adversarial.hpp"
+#include "kernels/pose/feedback.hpp"
 #include "kernels/step/shuffle.hpp"
 #include "tests/kernels/cuda/compare.hpp"
 #include "tests/workbench.hpp"
@@ -63,11 +65,6 @@ template <int Threads> constexpr bool covers_longest_row() {
 static_assert(covers_longest_row<kElementThreads>() && covers_longest_row<kColumnThreads>());
 static_assert(blocks_down(kMost) == 65535 && blocks_down(7) == 7);
 static_assert(kMaxExtent + kMostBlocksDown < kTwo31, "the loop over rows must not overflow at its end");
-
-struct ManyRows { ///< of a column op
-    using In = Rows<1>;
-    using Out = Rows<300, 100>;
-};
 
 Shape result_of(const Op& op, const Attributes& attributes, std::vector<Shape> in) {
     in.resize(kMaxInputs);
@@ -148,9 +145,20 @@ TEST_CASE("libraries that count in ints are asked for no more") {
     CHECK_THROWS_AS(random_choice(queue, {}, nullptr, kTwo31, 3), Error);
 }
 
-TEST_CASE("scratch of a column op is counted in 64 bits") {
-    const Shape in[] = {{1, kMost}};
-    CHECK(column_scratch<ManyRows>({}, in) == (kTwo31 / 256 - 256) * 400);
+TEST_CASE("columns of losses and of batches side by side are counted without overflow") {
+    CHECK(loss_runs(kMost) == kMost / kLossRun);
+    CHECK(loss_runs(kMost - 1) == kMost / kLossRun);
+    CHECK(loss_runs(kMost - kLossRun) == kMost / kLossRun - 1);
+    const Op feedback = column_op<Feedback>();
+    CHECK(test::contains(test::error_of([&] {
+                             result_of(feedback, {}, {{48, kMost}, {48, kMost}, {48, kMost}});
+                         }),
+                         "feedback: 4294836224 rows or columns"));
+    const std::string error = test::error_of([&] { result_of(column_op<DiscriminatorLoss<5>>(), {}, {{5, 7}}); });
+    CHECK(error == "discriminator_loss_5: input 0 is 5 x 7, expected 5 x 6");
+    const View<const char> matrix{nullptr, 48, 4, kTwo32};
+    CHECK(input_element<Feedback, 2>(matrix, 48 + 3, 1, 2) - matrix.data == 3 * kTwo32 + 2 + 1);
+    CHECK(input_element<Feedback, 5>(matrix, 1, 9, 2) - matrix.data == kTwo32);
 }
 
 TEST_CASE("random numbers of far elements differ from those of near ones") {

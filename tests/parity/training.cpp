@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace poseaug::parity {
 namespace {
@@ -19,10 +20,18 @@ template <class T> PoseAugNetworks<T> networks_of(Device& device, const Case& c,
     return nets;
 }
 
+/// The mean whose runs are row r of a loss.
+template <class T> double mean_of(Bench<T>& bench, Var loss, int r) {
+    const auto runs = test::download(bench.device(), bench.tape.value(loss).slice(r, 1));
+    return std::accumulate(runs.begin(), runs.end(), 0.0);
+}
+
 /// One forward of the objective on a bench; `key` is "x" or "x.step<i>".
 template <class T> struct ObjectiveRun {
     Scope<T> augmentor, judge_3d, judge_2d, source, augmented;
     Objective objective;
+    double total;
+    std::map<std::string, double> terms;
 
     ObjectiveRun(Bench<T>& bench, PoseAugNetworks<T>& nets, const Case& c, const std::string& key, int epoch)
         : augmentor(bench.tape, nets.augmentor, {true, true}),
@@ -32,9 +41,20 @@ template <class T> struct ObjectiveRun {
         std::array<Var, 4> noise;
         for (int q = 0; q < 4; ++q)
             noise[static_cast<std::size_t>(q)] = bench.constant(c, key + ".noise" + std::to_string(q));
-        objective = augmentor_objective<T>({augmentor, judge_3d, judge_2d, nets.kind, source, augmented},
-                                           bench.constant(c, key + ".joints"), bench.constant(c, key + ".camera"),
-                                           noise, epoch, 50, {});
+        const LossSettings settings;
+        const auto hardness = hardness_at(epoch, 50, settings);
+        const bool teaches = epoch > settings.warmup;
+        objective =
+            augmentor_objective<T>({augmentor, judge_3d, judge_2d, nets.kind, source, augmented},
+                                   bench.constant(c, key + ".joints"), bench.constant(c, key + ".camera"), noise,
+                                   bench.tape.constant(bench.matrix({hardness[0], hardness[1]}, 1)), teaches, settings);
+        const auto row = [&](Var loss, int r) { return mean_of(bench, loss, r); };
+        const Objective& o = objective;
+        const ObjectiveTerms t = {row(o.adversarial_3d, 0), row(o.adversarial_2d, 0), row(o.change, 0),
+                                  row(o.change, 1),         row(o.feedback, 0),       row(o.feedback, 1)};
+        total = total_of(t, teaches, settings);
+        terms = {{"adv3", t[0]},        {"adv2", t[1]},  {"diff_angle", t[2]},
+                 {"diff_length", t[3]}, {"fb_ba", t[4]}, {"fb_rt", t[5]}};
     }
 };
 
@@ -43,12 +63,9 @@ template <class T> void run_objective(Device& device, const Case& c) {
     Bench<T> bench(device);
     auto nets = networks_of<T>(device, c, find_estimator(name));
     const ObjectiveRun<T> run(bench, nets, c, "x", static_cast<int>(c.scalar("x.epoch")));
-    const Objective& o = run.objective;
-    bench.tape.backward(o.total);
-    const std::vector<std::pair<std::string, Var>> terms = {
-        {"total", o.total},        {"adv3", o.adversarial_3d}, {"adv2", o.adversarial_2d}, {"diff_angle", o.angle},
-        {"diff_length", o.length}, {"fb_ba", o.feedback_ba},   {"fb_rt", o.feedback_rt}};
-    for (const auto& [term, v] : terms) check_close(term, bench.value(v), c.values("y." + term), tolerance<T>());
+    bench.tape.backward();
+    check_close("total", {run.total}, c.values("y.total"), tolerance<T>());
+    for (const auto& [term, value] : run.terms) check_close(term, {value}, c.values("y." + term), tolerance<T>());
     const Arrays expected = c.under("g.augmentor");
     check_all_close("gradient of", nets.augmentor.gradients(), expected, tolerance<T>(), rounding_floor(expected));
     check_all_close("statistic", nets.estimator.save(), c.under("s.estimator"), tolerance<T>());
@@ -89,27 +106,28 @@ template <class T> void run_update(Device& device, const Case& c) {
         Bench<T> bench(device);
         const ObjectiveRun<T> run(bench, nets, c, key, 20);
         const Objective& o = run.objective;
-        bench.tape.backward(o.total);
+        bench.tape.backward();
         nets.augmentor.adam_step(bench.stream, bench.arena, {});
-        losses["augmentor"].push_back(bench.value(o.total)[0]);
+        losses["augmentor"].push_back(run.total);
 
         const auto learn = [&](const std::string& name, Network<T>& network, const auto& loss_of) {
             Tape<T> tape(bench.stream, bench.arena);
             Scope<T> scope(tape, network, {true, true});
             const Var loss = loss_of(scope);
-            tape.backward(loss);
+            tape.backward();
             network.adam_step(bench.stream, bench.arena, {});
-            losses[name].push_back(test::download(device, tape.value(loss))[0]);
+            const auto runs = test::download(device, tape.value(loss).slice(0, 1));
+            losses[name].push_back(std::accumulate(runs.begin(), runs.end(), 0.0));
         };
         const auto fixed = [&](Scope<T>& scope, Var v) { return scope.tape().constant(bench.tape.value(v)); };
-        const auto real = [&](Scope<T>& scope, const char* name) {
-            return scope.tape().constant(bench.matrix(c, key + name));
+        const auto shown = [&](Scope<T>& scope, Var fake, const char* real) {
+            const Var real_poses = scope.tape().constant(bench.matrix(c, key + real));
+            return scope.tape().template apply<ConcatColumns>({fixed(scope, fake), real_poses});
         };
-        learn("discriminator_3d", nets.discriminator_3d, [&](Scope<T>& s) {
-            return discriminator_3d_loss(s, fixed(s, o.pose.pose_ba), real(s, ".real_3d")).loss;
-        });
+        learn("discriminator_3d", nets.discriminator_3d,
+              [&](Scope<T>& s) { return discriminator_3d_loss(s, shown(s, o.pose.pose_ba, ".real_3d")); });
         learn("discriminator_2d", nets.discriminator_2d,
-              [&](Scope<T>& s) { return discriminator_2d_loss(s, fixed(s, o.image_rt), real(s, ".real_2d")).loss; });
+              [&](Scope<T>& s) { return discriminator_2d_loss(s, shown(s, o.image_rt, ".real_2d")); });
         learn("estimator", nets.estimator, [&](Scope<T>& s) {
             const Var pose = nets.kind.forward(s, fixed(s, o.image_rt));
             return s.tape().template apply<MeanSquare>({pose, fixed(s, o.pose.pose_rt)});
@@ -146,7 +164,9 @@ public:
             put(pool_[q], pairs);
         }
     }
-    void noise(Stream<T>& stream, int q, View<T> to) override { take(stream, noise_[q], to); }
+    void noise(Stream<T>& stream, View<T> to) override {
+        for (int q = 0; q < 4; ++q) take(stream, noise_[q], to.slice(q * kNoise, kNoise));
+    }
     void pool(Stream<T>& stream, int q, std::int64_t, View<T> to) override { take(stream, pool_[q], to); }
     RandomKey dropout(std::uint32_t) override { return {}; }
 

@@ -40,9 +40,7 @@ TEST_CASE("every pose gets one subject's bone lengths and keeps its directions a
         std::vector<double> first;
         for (const int epoch : {1, 2}) {
             swap.run(random, epoch);
-            std::vector<double> joints(poses * 48), image(poses * 32);
-            device->download(joints.data(), swap.joints(), joints.size() * sizeof(double));
-            device->download(image.data(), swap.image(), image.size() * sizeof(double));
+            const std::vector<double> joints = swap.joints().download(), image = swap.image().download();
             std::set<std::size_t> subjects;
             double worst = 0, worst_image = 0;
             for (std::size_t i = 0; i < poses; ++i) {

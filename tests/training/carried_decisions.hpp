@@ -12,7 +12,7 @@ public:
     CarriedDecisions(Device& device, std::uint64_t seed, const StepState* state)
         : device_(device), seed_(seed), state_(state), others_(device, seed, state),
           cpu_(open_device({.kind = "cpu", .threads = 1})) {
-        for (auto& buffer : noise_) buffer = DeviceArray<T>(device, kMostPoses * kNoise);
+        noise_ = DeviceArray<T>(device, kMostPoses * kRows);
     }
     void order(Order which, int epoch, std::int32_t* to, std::int64_t n) override {
         others_.order(which, epoch, to, n);
@@ -26,18 +26,16 @@ public:
         device_.download(&now, state_, sizeof now);
         Workbench<T> bench(*cpu_);
         PhiloxDecisions<T> draws(*cpu_, seed_, &now);
-        for (int q = 0; q < 4; ++q) {
-            const View<T> drawn = bench.filled(kNoise, cols, 0);
-            draws.noise(bench.stream, q, drawn);
-            std::vector<T> pose_major;
-            for (int c = 0; c < cols; ++c)
-                for (int r = 0; r < kNoise; ++r) pose_major.push_back(drawn(r, c));
-            device_.upload(noise_[q].data(), pose_major.data(), pose_major.size() * sizeof(T));
-        }
+        const View<T> drawn = bench.filled(kRows, cols, 0);
+        draws.noise(bench.stream, drawn);
+        std::vector<T> pose_major;
+        for (int c = 0; c < cols; ++c)
+            for (int r = 0; r < kRows; ++r) pose_major.push_back(drawn(r, c));
+        device_.upload(noise_.data(), pose_major.data(), pose_major.size() * sizeof(T));
     }
-    void noise(Stream<T>& stream, int q, View<T> to) override {
+    void noise(Stream<T>& stream, View<T> to) override {
         Call<T> call;
-        call.attributes = Attributes::of(Gather{noise_[q].data()});
+        call.attributes = Attributes::of(Gather{noise_.data()});
         call.out[0] = to;
         stream.run(gather_procedure(), call);
     }
@@ -48,12 +46,13 @@ public:
 
 private:
     static constexpr std::int64_t kMostPoses = 64;
+    static constexpr int kRows = 4 * kNoise;
     Device& device_;
     std::uint64_t seed_;
     const StepState* state_;
     PhiloxDecisions<T> others_;
     std::unique_ptr<Device> cpu_;
-    DeviceArray<T> noise_[4];
+    DeviceArray<T> noise_;
 };
 
 } // namespace poseaug::test

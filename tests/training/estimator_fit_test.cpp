@@ -19,10 +19,10 @@ struct Fit {
     EstimatorFit<float> fit;
     DeviceArray<std::int32_t> order;
 
-    Fit(Device& device, const TinyData& from, double dropout)
+    Fit(Device& device, const TinyData& from, double dropout, int batch = 16)
         : stream(device), arena(device, std::size_t{1} << 20), clock(device), random(device, 1, clock.state()),
           network(device, find_estimator("mlp").layout(32)), data(from.on<float>(device)),
-          fit(stream, arena, clock, random, find_estimator("mlp"), network, 16, dropout, {}),
+          fit(stream, arena, clock, random, find_estimator("mlp"), network, batch, dropout, {}),
           order(device, data.count) {
         network.initialise(1);
         network.set_rate(3e-3);
@@ -30,9 +30,7 @@ struct Fit {
         std::iota(all.begin(), all.end(), 0);
         order.upload(all);
     }
-    double pass(std::int64_t count) {
-        return fit.pass(data.image.data(), data.joints.data(), order.data(), count, "the only pass");
-    }
+    double pass(std::int64_t count) { return fit.pass(data.image, data.joints, order, count, "the only pass"); }
 };
 
 } // namespace
@@ -55,7 +53,7 @@ TEST_CASE("a pass takes whole batches, then what is left, but never a batch of o
     for (const auto& [count, steps] : {std::pair{32, 2}, {33, 2}, {34, 3}, {1, 0}, {0, 0}}) {
         Fit fit(*device, TinyData(48), 0.25);
         std::vector<std::int64_t> done;
-        fit.fit.pass(fit.data.image.data(), fit.data.joints.data(), fit.order.data(), count, "a pass",
+        fit.fit.pass(fit.data.image, fit.data.joints, fit.order, count, "a pass",
                      [&](std::int64_t i, std::int64_t) { done.push_back(i); });
         CHECK(fit.network.adam_state().step == steps);
         CHECK(static_cast<int>(done.size()) == steps);
@@ -69,4 +67,26 @@ TEST_CASE("a loss that is not finite is named with the pass and the step") {
     Fit fit(*device, data, 0.0);
     CHECK(test::contains(test::error_of([&] { fit.pass(48); }),
                          "estimator_loss is not finite in step 2 of the only pass"));
+}
+
+TEST_CASE("a step on a thousand and one copies of a batch is the step on the batch") {
+    constexpr int poses = 33, copies = 1001;
+    const auto device = open_device({.kind = "cpu", .threads = 2});
+    const TinyData few(poses);
+    TinyData many = few;
+    for (int i = 1; i < copies; ++i)
+        for (auto part : {&TinyData::joints, &TinyData::image, &TinyData::camera})
+            (many.*part).insert((many.*part).end(), (few.*part).begin(), (few.*part).end());
+    Fit one(*device, few, 0.0, poses), all(*device, many, 0.0, poses * copies);
+    const double loss = one.pass(poses);
+    CHECK(all.pass(std::int64_t{poses} * copies) == doctest::Approx(loss).epsilon(1e-5));
+    CHECK(all.network.adam_state().step == 1);
+    const auto found = all.network.statistics().download(), expected = one.network.statistics().download();
+    for (std::size_t i = 0; i < found.size(); ++i) // the variance's n / (n - 1) differs
+        CHECK(found[i] == doctest::Approx(expected[i]).epsilon(0.01).scale(0.1));
+    // Adam's first step takes the sign of a gradient; where that is rounding alone the step may go either way
+    const auto values = all.network.values().download(), wanted = one.network.values().download();
+    std::size_t off = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) off += std::abs(values[i] - wanted[i]) > 1e-4F ? 1 : 0;
+    CHECK(off < values.size() / 50);
 }

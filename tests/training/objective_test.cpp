@@ -25,23 +25,26 @@ struct ObjectiveRun {
             test::upload(device, matrix, values);
             return tape.constant(matrix);
         };
+        const auto hardness = hardness_at(epoch, 10, settings);
+        const bool teaches = epoch > settings.warmup;
         std::array<Var, 4> noise;
         for (unsigned q = 0; q < 4; ++q) noise[q] = tape.constant(bench.normal(kNoise, batch, q));
         Scope<double> augmentor(tape, n.augmentor, {true, true}), judge_3d(tape, n.discriminator_3d, {true, false}),
             judge_2d(tape, n.discriminator_2d, {true, false}), source(tape, n.estimator, {true, false}),
             augmented(tape, n.estimator, {true, false, 0.0, 2});
-        const Objective o =
-            augmentor_objective<double>({augmentor, judge_3d, judge_2d, n.kind, source, augmented},
-                                        put(data.joints, 48), put(data.camera, 9), noise, epoch, 10, settings);
-        tape.backward(o.total);
+        const Objective o = augmentor_objective<double>(
+            {augmentor, judge_3d, judge_2d, n.kind, source, augmented}, put(data.joints, 48), put(data.camera, 9),
+            noise, tape.constant(bench.put(2, 1, {hardness[0], hardness[1]})), teaches, settings);
+        tape.backward();
         gradients = n.augmentor.gradients();
         const auto columns = [&](Var v) { return test::download(device, tape.value(v)); };
         poses = {data.joints, columns(o.pose.pose_ba), columns(o.pose.pose_rt)};
         images = {columns(o.image_source), columns(o.image_ba), columns(o.image_rt)};
-        const auto scalar = [&](Var v) { return bench.get(tape.value(v))[0]; };
-        total = scalar(o.total);
-        terms = {{"3d", scalar(o.adversarial_3d)}, {"2d", scalar(o.adversarial_2d)}, {"angle", scalar(o.angle)},
-                 {"length", scalar(o.length)},     {"ba", scalar(o.feedback_ba)},    {"rt", scalar(o.feedback_rt)}};
+        const auto row = [&](Var v, std::size_t r) { return bench.get(tape.value(v))[r]; };
+        const ObjectiveTerms t = {row(o.adversarial_3d, 0), row(o.adversarial_2d, 0), row(o.change, 0),
+                                  row(o.change, 1),         row(o.feedback, 0),       row(o.feedback, 1)};
+        total = total_of(t, teaches, settings);
+        terms = {{"3d", t[0]}, {"2d", t[1]}, {"angle", t[2]}, {"length", t[3]}, {"ba", t[4]}, {"rt", t[5]}};
     }
 };
 
@@ -67,6 +70,33 @@ TEST_CASE("the estimator's feedback is absent from the gradient until the warm-u
         const ObjectiveRun after_one(*device, one, data, 3), after_other(*device, other, data, 3);
         CHECK(after_one.gradients != before_one.gradients);
         CHECK(after_one.gradients != after_other.gradients);
+    }
+}
+
+TEST_CASE("the gradients are those of the total") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    const TinyData data(12);
+    LossSettings weighted;
+    weighted.weight_3d = 0.7;
+    weighted.weight_2d = 2;
+    weighted.hard_ba_std = weighted.hard_rt_std = 0.01; // so that the feedback pays
+    for (const int epoch : {1, 8}) {
+        auto n = networks(*device, 4);
+        const ObjectiveRun at(*device, n, data, epoch, weighted);
+        for (const char* name : {"BAprocess.w2.bias", "BLprocess.w2_BL.bias", "RTprocess.w2_R.bias"}) {
+            CAPTURE(name);
+            const double slope = at.gradients.at(name)[1];
+            double total[2];
+            for (const int side : {0, 1}) {
+                auto moved = networks(*device, 4);
+                auto weights = moved.augmentor.save();
+                weights.at(name)[1] += side == 0 ? 1e-6 : -1e-6;
+                moved.augmentor.load(weights);
+                total[side] = ObjectiveRun(*device, moved, data, epoch, weighted).total;
+            }
+            CHECK(slope != 0);
+            CHECK((total[0] - total[1]) / 2e-6 == doctest::Approx(slope).epsilon(1e-5));
+        }
     }
 }
 
@@ -147,10 +177,9 @@ TEST_CASE("a discriminator's loss and accuracies") {
     network.load(weights);
     Tape<double> tape(bench.stream, bench.arena);
     Scope<double> scope(tape, network, {true, true});
-    const auto batch = [&](unsigned seed) { return tape.constant(bench.normal(32, 5, seed)); };
-    const DiscriminatorLoss loss = discriminator_2d_loss(scope, batch(1), batch(2));
-    const auto scalar = [&](Var v) { return bench.get(tape.value(v))[0]; };
-    CHECK(scalar(loss.loss) == doctest::Approx(0.5 * (0.3 * 0.3 + 0.7 * 0.7)));
-    CHECK(scalar(loss.accuracy_fake) == 0);
-    CHECK(scalar(loss.accuracy_real) == 1);
+    const Var loss = discriminator_2d_loss(scope, tape.constant(bench.normal(32, 2 * 5, 1)));
+    const auto values = bench.get(tape.value(loss));
+    CHECK(values[0] == doctest::Approx(0.5 * (0.3 * 0.3 + 0.7 * 0.7)));
+    CHECK(values[1] == 0);
+    CHECK(values[2] == doctest::Approx(1));
 }

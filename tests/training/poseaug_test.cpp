@@ -78,6 +78,23 @@ TEST_CASE("an epoch reports its losses, and the estimator learns only after the 
     }
 }
 
+TEST_CASE("steps recorded in one epoch serve the next ones, with their hardness") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    auto settings = test::tiny_settings();
+    settings.loss.warmup = 1;
+    settings.loss.hard_ba_std = settings.loss.hard_rt_std = 0.01; // so that the feedback pays
+    std::vector<std::vector<float>> weights[3];
+    for (const int i : {0, 1, 2}) {
+        settings.loss.hard_ba_end = i == 2 ? settings.loss.hard_ba_start : 9;
+        TinyTraining<float> training(*device, TinyData(100), 1, settings);
+        training.stream.replay_steps(i == 0);
+        for (int k = 1; k <= settings.epochs; ++k) training.trainer.epoch(k);
+        weights[i] = training.weights();
+    }
+    CHECK(weights[0] == weights[1]);
+    CHECK(weights[0] != weights[2]); // the hardness matters
+}
+
 TEST_CASE("rates fall linearly, and the discriminators learn on every second step through all epochs") {
     const auto device = open_device({.kind = "cpu", .threads = 1});
     TinyTraining<float> training(*device, TinyData(96), 1); // three steps an epoch
@@ -116,8 +133,7 @@ TEST_CASE("kept poses lie within the image, with the image they have") {
         TinyTraining<float> training(*device, data, 1, settings);
         const EpochReport report = training.trainer.epoch(1);
         REQUIRE(report.kept > 0);
-        std::vector<float> images(static_cast<std::size_t>(report.kept) * 32);
-        device->download(images.data(), training.trainer.augmentor_pass().images(), images.size() * sizeof(float));
+        const std::vector<float> images = training.trainer.augmentor_pass().images().download(report.kept * 32);
         const auto [least, most] = std::minmax_element(images.begin(), images.end());
         CHECK(*most <= 1);
         CHECK((*least >= -1) == two_sided);
@@ -166,7 +182,7 @@ public:
         real_.swap(epoch, to, n, subjects);
     }
     void before_step(int, std::int64_t, int) override {}
-    void noise(Stream<float>& stream, int q, View<float> to) override { real_.noise(stream, q, to); }
+    void noise(Stream<float>& stream, View<float> to) override { real_.noise(stream, to); }
     void pool(Stream<float>& stream, int q, std::int64_t capacity, View<float> to) override {
         real_.pool(stream, q, capacity, to);
     }

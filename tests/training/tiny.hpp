@@ -31,8 +31,12 @@ struct TinyData {
                     image.push_back(camera[9 * i + k] * joints[48 * i + 3 * j + k] / joints[48 * i + 3 * j + 2]);
         for (int i = 0; i < 3 * 15; ++i) templates.push_back(0.2 + 0.01 * i);
     }
-    template <class T> ResidentPoses<T> on(Device& device) const {
-        return {device, {joints.begin(), joints.end()}, {image.begin(), image.end()}, {camera.begin(), camera.end()}};
+    template <class T> ResidentPoses<T> on(Device& device, Memory where = Memory::device) const {
+        return {device,
+                {joints.begin(), joints.end()},
+                {image.begin(), image.end()},
+                {camera.begin(), camera.end()},
+                where};
     }
 };
 
@@ -58,10 +62,11 @@ template <class T, class Decisions = PhiloxDecisions<T>> struct TinyTraining {
 
     TinyTraining(Device& device, const TinyData& from, std::uint64_t seed,
                  const PoseAugSettings& settings = tiny_settings(), const std::vector<T>& extra_images = {},
-                 const Estimator& estimator = find_estimator("mlp"))
+                 const Estimator& estimator = find_estimator("mlp"), const DataPlacement& placement = {})
         : stream(device), clock(device), random(device, seed, clock.state()), networks(device, estimator, kTinyWidths),
-          data(from.on<T>(device)), trainer(stream, clock, random, networks, data,
-                                            {from.templates.begin(), from.templates.end()}, settings, extra_images) {
+          data(from.on<T>(device, placement.poses)),
+          trainer(stream, clock, random, networks, data, {from.templates.begin(), from.templates.end()}, settings,
+                  extra_images, placement) {
         networks.augmentor.initialise(1);
         networks.discriminator_3d.initialise(2);
         networks.discriminator_2d.initialise(3);

@@ -2,14 +2,17 @@
 #include "tests/training/carried_decisions.hpp"
 #include "tests/training/tiny.hpp"
 
+#include <optional>
+
 namespace poseaug::test {
 
 /// How a training of twenty iterations is run.
 struct TwentyIterations {
     const Estimator& estimator;
     std::uint64_t seed = 1;
-    bool replayed = true;    ///< steps recorded and replayed, or each run directly
-    double perturbation = 0; ///< relative change of every initial weight, up or down
+    bool replayed = true;                  ///< steps recorded and replayed, or each run directly
+    double perturbation = 0;               ///< relative change of every initial weight, up or down
+    std::optional<Branches> branches = {}; ///< not as the device does by itself
 };
 
 /// All numbers a training leaves behind: parameters, statistics and moments of the four networks, the replay pools,
@@ -29,6 +32,7 @@ template <class T, class Decisions> Remains<T> run(Device& device, const TwentyI
     settings.dropout = how.estimator.name == "stgcn" ? 0.1 : 0.25;
     TinyTraining<T, Decisions> training(device, data, how.seed, settings, {}, how.estimator);
     training.stream.replay_steps(how.replayed);
+    if (how.branches) training.stream.run_branches(*how.branches);
     for (Network<T>* network : training.all_networks()) {
         auto values = network->values().download();
         for (std::size_t i = 0; i < values.size(); ++i)

@@ -52,3 +52,22 @@ TEST_CASE("twenty recorded and replayed iterations are twenty run directly, bit 
             CHECK(in_float32(*device, {.estimator = estimator, .perturbation = 1e-6}) != direct);
         }
 }
+
+TEST_CASE("twenty iterations whose branches run side by side, at the earliest or the latest, are those in order") {
+    for (const auto& device : test::devices())
+        for (const Estimator& estimator : estimators()) {
+            CAPTURE(std::string(estimator.name));
+            CAPTURE(device->name());
+            const TwentyIterations in_order{.estimator = estimator, .branches = Branches::in_order};
+            const auto expected = in_float32(*device, in_order);
+            const auto expected_64 = in_float64(*device, in_order);
+            for (const bool replayed : {false, true})
+                for (const Branches how : {Branches::side_by_side, Branches::held_back}) {
+                    CAPTURE(replayed);
+                    CAPTURE(static_cast<int>(how));
+                    const TwentyIterations apart{.estimator = estimator, .replayed = replayed, .branches = how};
+                    CHECK(in_float32(*device, apart) == expected);
+                    CHECK(in_float64(*device, apart) == expected_64);
+                }
+        }
+}

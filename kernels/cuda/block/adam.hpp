@@ -102,29 +102,4 @@ struct AdamKernels {
     }
 };
 
-template <class T> struct AccumulateElement {
-    View<const T> x[kMaxInputs];
-    Accumulate to;
-
-    POSEAUG_HD void operator()(int, int) const {
-        for (int i = 0; i < kMaxInputs; ++i) {
-            if (!x[i]) continue;
-            const auto value = static_cast<double>(x[i](0, 0));
-            const bool finite = value - value == 0;
-            to.sums[i] += value;
-            if (!finite && to.first_bad[i] < 0) to.first_bad[i] = to.state->batch;
-        }
-    }
-};
-
-struct AccumulateKernels {
-    using Params = Accumulate;
-
-    template <class T, class L> static void value(L& launch, const Call<T>& call) {
-        AccumulateElement<T> body{{}, call.attributes.template as<Params>()};
-        for (int i = 0; i < kMaxInputs; ++i) body.x[i] = call.in[i];
-        launch.elements(body, 1, 1);
-    }
-};
-
 } // namespace poseaug

@@ -17,31 +17,38 @@ template <class T> struct Tile {
     T element[kTile][kTile + 1]; // the odd width keeps columns in different memory banks
 };
 
+/// The tiles of the first matrix, then those of the second.
 template <class T> struct GatherBlock {
     static constexpr int threads = 256, phases = 2;
     struct Args {
-        View<T> out;
+        View<T> out[2];
         Gather from;
     };
     using Shared = Tile<T>;
 
     template <int P> POSEAUG_HD static void phase(const Args& a, Shared& s, const Lane& lane) {
-        const int columns = tiles_of(a.out.cols);
-        const int first_row = lane.block / columns * kTile, first_col = lane.block % columns * kTile;
-        for (int i = lane.thread; i < kTile * kTile; i += threads) {
-            if constexpr (P == 0) {
-                const int r = first_row + i % kTile, c = first_col + i / kTile;
-                if (r < a.out.rows && c < a.out.cols)
-                    s.element[i / kTile][i % kTile] =
-                        static_cast<const T*>(a.from.data)[item_element(item(a.from, c), a.out.rows, r)];
-            } else {
-                const int r = first_row + i / kTile, c = first_col + i % kTile;
-                if (r < a.out.rows && c < a.out.cols) a.out(r, c) = s.element[i % kTile][i / kTile];
-            }
-        }
+        const int tiles = tiles_of(a.out[0].rows) * tiles_of(a.out[0].cols);
+        if (lane.block < tiles) move<P>(a.out[0], a.from.data, a.from, s, lane.thread, lane.block);
+        else move<P>(a.out[1], a.from.beside, a.from, s, lane.thread, lane.block - tiles);
     }
 
 private:
+    template <int P>
+    POSEAUG_HD static void move(const View<T>& out, const void* data, const Gather& from, Shared& s, int thread,
+                                int tile) {
+        const int columns = tiles_of(out.cols), first_row = tile / columns * kTile, first_col = tile % columns * kTile;
+        for (int i = thread; i < kTile * kTile; i += threads) {
+            if constexpr (P == 0) {
+                const int r = first_row + i % kTile, c = first_col + i / kTile;
+                if (r < out.rows && c < out.cols)
+                    s.element[i / kTile][i % kTile] =
+                        static_cast<const T*>(data)[item_element(item(from, c), out.rows, r)];
+            } else {
+                const int r = first_row + i / kTile, c = first_col + i % kTile;
+                if (r < out.rows && c < out.cols) out(r, c) = s.element[i % kTile][i / kTile];
+            }
+        }
+    }
     POSEAUG_HD static std::int64_t item(const Gather& from, int c) {
         return item_at(from.order, first_item(from.state, from.batch) + c);
     }
@@ -51,9 +58,9 @@ struct GatherKernels {
     using Params = Gather;
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
-        const View<T>& out = call.out[0];
-        launch.template blocks<GatherBlock<T>>({out, call.attributes.template as<Params>()},
-                                               tiles_of(out.rows, out.cols));
+        const View<T>&a = call.out[0], &b = call.out[1];
+        launch.template blocks<GatherBlock<T>>({{a, b}, call.attributes.template as<Params>()},
+                                               tiles_of(a.rows, a.cols) + tiles_of(b.rows, b.cols));
     }
 };
 

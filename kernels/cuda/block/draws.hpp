@@ -7,10 +7,10 @@ namespace poseaug {
 /// Element (q, c): rows 4q..4q+3 of column c.
 template <class T> struct NormalDrawsElement {
     View<T> out;
-    RandomKey key;
+    NormalDraws draws;
 
     POSEAUG_HD void operator()(int q, int c) const {
-        const PhiloxBlock b = key.block(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(q));
+        const PhiloxBlock b = words_of_rows(draws, q, c);
         float draw[4];
         normal_pair(b.word[0], b.word[1], draw[0], draw[1]);
         normal_pair(b.word[2], b.word[3], draw[2], draw[3]);
@@ -24,7 +24,7 @@ struct NormalDrawsKernels {
 
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const View<T>& out = call.out[0];
-        launch.elements(NormalDrawsElement<T>{out, call.attributes.template as<Params>().key}, (out.rows + 3) / 4,
+        launch.elements(NormalDrawsElement<T>{out, call.attributes.template as<Params>()}, (out.rows + 3) / 4,
                         out.cols);
     }
 };
@@ -61,23 +61,6 @@ struct FillKernels {
     template <class T, class L> static void value(L& launch, const Call<T>& call) {
         const auto value = lit<T>(call.attributes.template as<Params>().value);
         launch.elements(FillElement<T>{call.out[0], value}, call.out[0].rows, call.out[0].cols);
-    }
-};
-
-struct AdvanceElement {
-    StepState* state;
-
-    POSEAUG_HD void operator()(int, int) const {
-        ++state->counter;
-        ++state->batch;
-    }
-};
-
-struct AdvanceKernels {
-    using Params = Advance;
-
-    template <class T, class L> static void value(L& launch, const Call<T>& call) {
-        launch.elements(AdvanceElement{call.attributes.template as<Params>().state}, 1, 1);
     }
 };
 

@@ -12,9 +12,9 @@
 namespace poseaug {
 
 /// The GPU's kernels of all network ops.
-using NetworkKernels = TypeList<BiasActivationKernels, TanhKernels, DropoutKernels, BatchNormKernels, ConcatRowsKernels,
-                                ConcatColumnsKernels, PickRowsKernels, HalveColumnsKernels, GramColumnsKernels,
-                                WeightedSumKernels, SpreadNodesKernels, StackNodesKernels, PoolNodesKernels,
-                                SelectNodesKernels, SemanticGraphKernels, HopGraphKernels, NodeAttentionKernels>;
+using NetworkKernels =
+    TypeList<BiasActivationKernels, TanhKernels, DropoutKernels, BatchNormKernels, ConcatRowsKernels,
+             ConcatColumnsKernels, PickRowsKernels, GramColumnsKernels, SpreadNodesKernels, StackNodesKernels,
+             PoolNodesKernels, SelectNodesKernels, SemanticGraphKernels, HopGraphKernels, NodeAttentionKernels>;
 
 } // namespace poseaug

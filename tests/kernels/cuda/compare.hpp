@@ -134,20 +134,23 @@ public:
         for (int j = 0; j < op_.outputs; ++j) expect("output", j, found_.call.out[j], expected_.call.out[j]);
         for (int k = 0; k < op_.states; ++k) expect("state", k, found_.call.state[k], expected_.call.state[k]);
     }
-    /// Gradients of all differentiable inputs, or of those in `wanted`, added to what `accumulate` says.
+    /// Gradients of all differentiable inputs, or of those in `wanted`, added to what `accumulate` says. A loss writes
+    /// them with its value.
     void check_vjp(unsigned accumulate, unsigned wanted = ~0U) {
         Queue queue = host_queue();
+        const bool loss = op_.weight != nullptr;
         for (OwnCall<T>* side : {&expected_, &found_}) {
             Call<T>& call = side->call;
-            op_.entries<T>().value.cpu(queue, call);
+            if (!loss) op_.entries<T>().value.cpu(queue, call);
             for (int j = 0; j < op_.outputs; ++j) call.d_out[j] = side->normal(out_[j]);
             for (int i = 0; i < op_.inputs; ++i)
                 call.d_in[i] = (op_.differentiable & wanted) >> i & 1U ? side->normal(call.in[i].shape()) : View<T>{};
             call.accumulate = accumulate;
         }
-        op_.entries<T>().vjp.cpu(queue, expected_.call);
+        op_.entries<T>().of(loss ? Direction::value : Direction::vjp).cpu(queue, expected_.call);
         HostRunner launch(2);
-        K::vjp(launch, found_.call);
+        if constexpr (requires { K::vjp(launch, found_.call); }) K::vjp(launch, found_.call);
+        else K::value(launch, found_.call);
         for (int i = 0; i < op_.inputs; ++i)
             if (expected_.call.d_in[i]) expect("gradient", i, found_.call.d_in[i], expected_.call.d_in[i]);
     }

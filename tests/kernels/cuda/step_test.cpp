@@ -147,11 +147,6 @@ TEST_CASE_TEMPLATE("draws, fills and the step's counter are the CPU's", T, float
                 {2, batch});
         compare(FillKernels{}, fill_procedure(), Attributes::of(Fill{2.5}), {3, batch});
     }
-    Call<T> advance;
-    advance.attributes = Attributes::of(Advance{&state});
-    run_kernels<AdvanceKernels>(advance);
-    CHECK(state.counter == 42);
-    CHECK(state.batch == 3);
 }
 
 TEST_CASE_TEMPLATE("Adam's kernels take the CPU's steps", T, float, double) {
@@ -199,20 +194,34 @@ TEST_CASE("Adam's kernels add up more chunks than a block has threads") {
     }
 }
 
-TEST_CASE_TEMPLATE("sums over an epoch note the first batch that is not finite", T, float, double) {
-    StepState state{0, 6, 0};
-    double sums[kMaxInputs] = {1, 1, 1};
-    std::int32_t first_bad[kMaxInputs] = {-1, -1, -1};
-    T values[3] = {T(2), std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity()};
-    Call<T> call;
-    call.attributes = Attributes::of(Accumulate{sums, first_bad, &state});
-    for (const int i : {0, 1, 2}) call.in[i] = {&values[i], 1, 1, 1};
-    for (; state.batch < 8; ++state.batch) run_kernels<AccumulateKernels>(call);
-    CHECK(sums[0] == 5);
+TEST_CASE_TEMPLATE("a step's end sums its figures, notes the first batch that is not finite and counts on", T, float,
+                   double) {
+    StepState state{41, 6, 0};
+    double sums[kMaxFigures] = {1, 1, 1, 1};
+    std::int32_t first_bad[kMaxFigures];
+    std::fill(first_bad, first_bad + kMaxFigures, -1);
+    OwnCall<T> own(5);
+    own.call.attributes = Attributes::of(EndStep{sums, first_bad, &state});
+    const View<T> first = own.empty({2, 70}), third = own.empty({2, 1});
+    for (int c = 0; c < 70; ++c) {
+        first(0, c) = T(0.5);
+        first(1, c) = c == 69 ? std::numeric_limits<T>::quiet_NaN() : T(1);
+    }
+    third(0, 0) = T(2);
+    third(1, 0) = std::numeric_limits<T>::infinity();
+    own.call.in[0] = first;
+    own.call.in[2] = third; // figures are numbered by rows that are there
+    for (int step = 0; step < 2; ++step) run_kernels<EndStepKernels>(own.call);
+    CHECK(sums[0] == 71);
+    CHECK(std::isnan(sums[1]));
+    CHECK(sums[2] == 5);
+    CHECK(sums[4] == 0);
     CHECK(first_bad[0] == -1);
     CHECK(first_bad[1] == 6);
-    CHECK(first_bad[2] == 6);
-    CHECK(std::isnan(sums[1]));
+    CHECK(first_bad[2] == -1);
+    CHECK(first_bad[3] == 6);
+    CHECK(state.counter == 43);
+    CHECK(state.batch == 8);
 }
 
 TEST_CASE("every procedure has kernels") {

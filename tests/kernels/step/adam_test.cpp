@@ -97,24 +97,3 @@ TEST_CASE("a gradient of zero leaves parameters their bytes") {
         CHECK(after[2] == before[2]);
     }
 }
-
-TEST_CASE("sums over a pass note the first batch that was not finite, for each term") {
-    for (const auto& device : test::devices()) {
-        Workbench<double> bench(*device);
-        DeviceArray<double> sums(*device, std::vector<double>(kMaxInputs));
-        DeviceArray<std::int32_t> first_bad(*device, std::vector<std::int32_t>(kMaxInputs, -1));
-        for (int batch = 0; batch < 4; ++batch) {
-            DeviceArray<StepState> state(*device, {StepState{100, batch, 0}});
-            Call<double> call;
-            call.attributes = Attributes::of(Accumulate{sums.data(), first_bad.data(), state.data()});
-            call.in[0] = bench.filled(1, 1, batch + 0.5);
-            call.in[2] = bench.filled(1, 1, batch >= 2 ? INFINITY : 1);
-            bench.stream.run(accumulate_procedure(), call);
-            device->synchronize();
-        }
-        CHECK(sums.download()[0] == 8);
-        CHECK(sums.download()[1] == 0);
-        CHECK(first_bad.download()[0] == -1);
-        CHECK(first_bad.download()[2] == 2);
-    }
-}

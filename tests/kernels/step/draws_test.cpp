@@ -80,7 +80,7 @@ TEST_CASE("a pool's draws: a fair coin and an even slot") {
     }
 }
 
-TEST_CASE("fill and advance") {
+TEST_CASE("fill, and the end of a step without figures") {
     for (const auto& device : test::devices()) {
         Workbench<double> bench(*device);
         Call<double> fill;
@@ -89,9 +89,9 @@ TEST_CASE("fill and advance") {
         bench.stream.run(fill_procedure(), fill);
         CHECK(bench.get(fill.out[0]) == std::vector<double>(15, 2.5));
         DeviceArray<StepState> state(*device, {StepState{0xffffffff, 4, 0}});
-        Call<double> advance;
-        advance.attributes = Attributes::of(Advance{state.data()});
-        bench.stream.run(advance_procedure(), advance);
+        Call<double> end;
+        end.attributes = Attributes::of(EndStep{nullptr, nullptr, state.data()});
+        bench.stream.run(end_step_procedure(), end);
         CHECK(state.download()[0].counter == 0x100000000);
         CHECK(state.download()[0].batch == 5);
     }
