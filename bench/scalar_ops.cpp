@@ -7,18 +7,22 @@
 namespace poseaug::bench {
 namespace {
 
-template <class R> Columns<float, R> column_of(const View<const float>* views, int c) {
-    Columns<float, R> column;
-    for_each_index(std::make_index_sequence<R::count>{}, [&](auto i) {
-        for (int r = 0; r < R::rows[i]; ++r) slot<i>(column)[r] = views[i] ? views[i](r, c) : 0.0F;
+template <class O> int columns_of(const Call<float>& call) { return column_count<O>(call.in[0].shape()); }
+
+template <class O> Columns<float, typename O::In> input_column(const Call<float>& call, int c) {
+    Columns<float, typename O::In> column;
+    for_each_index(InIndex<O>{}, [&](auto i) {
+        const auto& view = call.in[i];
+        for (int r = 0; r < O::In::rows[i]; ++r)
+            slot<i>(column)[r] = view ? *input_element<O, i>(view, r, c, columns_of<O>(call)) : 0.0F;
     });
     return column;
 }
 
 template <class O> void scalar_value(Queue&, const Call<float>& call) {
     const auto params = call.attributes.as<typename O::Params>();
-    for (int c = 0; c < call.in[0].cols; ++c) {
-        const auto in = column_of<typename O::In>(call.in, c);
+    for (int c = 0; c < columns_of<O>(call); ++c) {
+        const auto in = input_column<O>(call, c);
         Columns<float, typename O::Out> out;
         column_value<O, float>(params, in, out, InIndex<O>{}, OutIndex<O>{});
         for_each_index(OutIndex<O>{}, [&](auto j) {
@@ -29,16 +33,20 @@ template <class O> void scalar_value(Queue&, const Call<float>& call) {
 
 template <class O> void scalar_vjp(Queue&, const Call<float>& call) {
     const auto params = call.attributes.as<typename O::Params>();
-    for (int c = 0; c < call.in[0].cols; ++c) {
-        const auto in = column_of<typename O::In>(call.in, c);
-        const auto d_out = column_of<typename O::Out>(call.d_out, c);
+    for (int c = 0; c < columns_of<O>(call); ++c) {
+        const auto in = input_column<O>(call, c);
+        Columns<float, typename O::Out> d_out;
+        for_each_index(OutIndex<O>{}, [&](auto j) {
+            for (int r = 0; r < O::Out::rows[j]; ++r) slot<j>(d_out)[r] = call.d_out[j] ? call.d_out[j](r, c) : 0.0F;
+        });
         Columns<float, typename O::In> d_in;
         column_vjp<O, float>(params, in, d_out, d_in, InIndex<O>{}, OutIndex<O>{});
         for_each_index(InIndex<O>{}, [&](auto i) {
-            const View<float>& to = call.d_in[i];
-            if (!(O::differentiable >> i & 1U) || !to) return;
-            for (int r = 0; r < O::In::rows[i]; ++r)
-                to(r, c) = call.adds(i) ? to(r, c) + slot<i>(d_in)[r] : slot<i>(d_in)[r];
+            if (!(O::differentiable >> i & 1U) || !call.d_in[i]) return;
+            for (int r = 0; r < O::In::rows[i]; ++r) {
+                float& to = *input_element<O, i>(call.d_in[i], r, c, columns_of<O>(call));
+                to = call.adds(i) ? to + slot<i>(d_in)[r] : slot<i>(d_in)[r];
+            }
         });
     }
 }

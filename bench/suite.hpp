@@ -35,7 +35,7 @@ std::vector<SuiteRow> op_rows(const Places& places, int batch);
 /// The same at 2^20 poses, of the pose ops.
 std::vector<SuiteRow> many_pose_rows(const Places& places);
 
-/// The pose ops on one thread of the CPU, in the chosen SIMD instructions and as a plain loop, operands in the cache.
+/// The pose ops but losses on one thread of the CPU, in the chosen SIMD instructions and as a plain loop, operands in the cache.
 std::vector<SuiteRow> one_core_rows(const Places& places, int batch);
 
 /// The steps of a training of each estimator at published widths: augmentor (half of them with discriminators),

@@ -2,8 +2,6 @@
 
 #include "kernels/error.hpp"
 
-#include <fmt/format.h>
-
 #include <dlfcn.h>
 
 namespace poseaug {
@@ -11,13 +9,13 @@ namespace poseaug {
 SharedLibrary::SharedLibrary(const std::string& file, const std::string& purpose, const std::string& remedy)
     : file_(file), handle_(::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (!handle_)
-        throw Error(
-            fmt::format("The library {}, which {}, cannot be opened ({}). {}", file, purpose, ::dlerror(), remedy));
+        throw Error("The library " + file + ", which " + purpose + ", cannot be opened (" + ::dlerror() + "). " +
+                    remedy);
 }
 
 void* SharedLibrary::address(const char* name) const {
     void* found = ::dlsym(handle_, name);
-    if (!found) throw Error(fmt::format("The library {} has no {}; it is another version.", file_, name));
+    if (!found) throw Error("The library " + file_ + " has no " + name + "; it is another version.");
     return found;
 }
 

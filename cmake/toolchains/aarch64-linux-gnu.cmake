@@ -1,5 +1,5 @@
-# Builds for 64-bit ARM Linux on another machine, with Debian's cross compiler and multiarch libraries; programs run under
-# qemu-user. scripts/check_arm64.sh installs all of these.
+# Builds for 64-bit ARM Linux on another machine, with Debian's cross compiler and multiarch libraries; programs run
+# under qemu-user. scripts/check_arm64.sh installs all of these.
 
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
