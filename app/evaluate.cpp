@@ -103,8 +103,9 @@ EvaluationResult evaluate(const Settings& s, const TestPoses& set, const Estimat
                           Network<float>& network) {
     note(fmt::format("evaluating {} poses of {}, 2D: {}", set.poses.size(), set.title, set.image));
     Stream<float> stream(network.device());
+    Arena arena(network.device());
     const bool flip = *s.flip_given ? *s.flip : set.name == k3dhp;
-    EvaluationResult result = Evaluator<float>(stream, set.poses, estimator, network, flip).run();
+    EvaluationResult result = Evaluator<float>(stream, arena, set.poses, estimator, network, flip).run();
     if (!is_finite(result))
         throw Error(s.weights + ": its estimates are not finite on this data; the weights are of no use");
     return result;

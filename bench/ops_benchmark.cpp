@@ -1,6 +1,7 @@
 #include "bench/op_calls.hpp"
 #include "bench/suite.hpp"
 #include "bench/usual_call.hpp"
+#include "engine/cudnn.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -15,7 +16,7 @@ struct Prepared {
 
 OpCalls& prepared(Place& place, const Op& op, int batch) {
     static Prepared last;
-    const std::string key = std::string(op.name) + "/" + std::to_string(batch) + "/" + place.kind();
+    const std::string key = std::string(op.name) + "/" + std::to_string(batch) + "/" + place.name();
     if (last.key != key) {
         last.calls.reset(); // before the next ones take memory
         last.calls = std::make_unique<OpCalls>(place.device(), op, batch);
@@ -38,7 +39,7 @@ void run_op(benchmark::State& state, Place& place, const Op& op, int batch, Dire
 }
 
 void add_rows(std::vector<SuiteRow>& rows, const std::shared_ptr<Place>& place, const Op& op, int batch) {
-    const std::string prefix = "op/" + std::string(op.name), suffix = std::to_string(batch) + "/" + place->kind();
+    const std::string prefix = "op/" + std::string(op.name), suffix = std::to_string(batch) + "/" + place->name();
     for (const Direction direction : {Direction::value, Direction::vjp}) {
         if (direction == Direction::vjp && (op.differentiable == 0 || op.weight)) continue;
         rows.push_back(
@@ -53,6 +54,9 @@ std::vector<SuiteRow> rows_of(const Places& places, int batch, bool (*wanted)(co
         if (place->precision() != name_of(Precision::float32)) continue;
         for (const Op& op : registry())
             if (wanted(op)) add_rows(rows, place, op, batch);
+        if (const auto cudnn = with_cudnn(*place))
+            for (const Op* op : {&cudnn_convolution_op(), &cudnn_batch_norm_op()})
+                if (wanted(*op)) add_rows(rows, cudnn, *op, batch);
     }
     return rows;
 }

@@ -1,6 +1,9 @@
 #include "bench/place.hpp"
 
 #include "bench/ceilings.hpp"
+#include "engine/cudnn.hpp"
+
+#include <thread>
 
 namespace poseaug::bench {
 
@@ -30,6 +33,21 @@ std::vector<std::shared_ptr<Place>> all_places(int threads) {
         for (const Precision precision : {Precision::float32, Precision::tf32, Precision::bf16})
             all.push_back(std::make_shared<Place>(DeviceOptions{"cuda", threads, precision}));
     return all;
+}
+
+std::shared_ptr<Place> on_one_thread(const Place& place) {
+    DeviceOptions options = place.options();
+    const bool is_one = options.threads == 1 || (options.threads == 0 && std::thread::hardware_concurrency() <= 1);
+    if (place.kind() != "cpu" || place.is_variant() || is_one) return nullptr;
+    options.threads = 1;
+    return std::make_shared<Place>(options, "1_thread");
+}
+
+std::shared_ptr<Place> with_cudnn(const Place& place) {
+    if (place.kind() != "cuda" || place.is_variant() || why_no_cudnn()) return nullptr;
+    DeviceOptions options = place.options();
+    options.convolution = Convolution::cudnn;
+    return std::make_shared<Place>(options, "cudnn");
 }
 
 } // namespace poseaug::bench

@@ -12,11 +12,17 @@ namespace poseaug::bench {
 class Place {
 public:
     /// `options.kind` must be "cpu" or "cuda".
-    explicit Place(const DeviceOptions& options) : options_(options) {}
+    explicit Place(const DeviceOptions& options) : options_(options), name_(options.kind) {}
+    /// The same device used otherwise: `how` follows its kind in the names of rows.
+    Place(const DeviceOptions& options, const std::string& how) : options_(options), name_(options.kind + "_" + how) {}
 
     Device& device();
     /// "cpu", "cuda".
     const std::string& kind() const { return options_.kind; }
+    /// In the names of rows: the kind, or "cpu_1_thread", "cuda_cudnn".
+    const std::string& name() const { return name_; }
+    bool is_variant() const { return name_ != options_.kind; }
+    const DeviceOptions& options() const { return options_; }
     /// The arithmetic of matrix products.
     std::string precision() const { return std::string(name_of(options_.precision)); }
     /// Measures the ceilings, again if they were: the better count.
@@ -32,11 +38,17 @@ public:
 
 private:
     DeviceOptions options_;
+    std::string name_;
     std::unique_ptr<Device> device_;
     double copy_bandwidth_ = 0, product_rate_ = 0; ///< 0: not measured yet
 };
 
 /// The CPU with `threads` threads (0: all), and a GPU where one is usable, there in each precision.
 std::vector<std::shared_ptr<Place>> all_places(int threads);
+
+/// The CPU on one thread, where `place` is the CPU with more; else null.
+std::shared_ptr<Place> on_one_thread(const Place& place);
+/// The GPU with cuDNN for convolutions, where `place` is a GPU in a build with cuDNN; else null.
+std::shared_ptr<Place> with_cudnn(const Place& place);
 
 } // namespace poseaug::bench

@@ -37,19 +37,29 @@ struct NamedRow {
     const BenchRow* row;
 };
 
+constexpr const char *kOps = "ops", *kSteps = "steps", *kMemory = "memory in MB";
+
 /// Rows of one batch, device and precision, in their order.
 struct Group {
     std::string title;
     std::vector<NamedRow> rows;
 };
 
-std::vector<Group> grouped(const BenchResults& results, bool ops) {
+/// What the rows of a group have in common; rows of the same kind are in groups of one table.
+std::string title_of(const char* kind, const BenchName& name) {
+    if (name.kind == "read") return fmt::format("reading a data folder of {} poses", name.batch);
+    return fmt::format("{}, batch {}, {}, {}", kind, name.batch, name.device, name.precision);
+}
+
+std::vector<Group> grouped(const BenchResults& results, const char* kind) {
+    const auto kind_of = [](const BenchRow& row, const BenchName& name) {
+        return name.is_op() ? kOps : row.memory ? kMemory : kSteps;
+    };
     std::vector<Group> groups;
     for (const BenchRow& row : results.rows) {
         const auto name = parse_name(row.name);
-        if (!name || name->is_op() != ops) continue;
-        const std::string title =
-            fmt::format("{}, batch {}, {}, {}", ops ? "ops" : "steps", name->batch, name->device, name->precision);
+        if (!name || kind_of(row, *name) != kind) continue;
+        const std::string title = title_of(kind, *name);
         auto group = std::ranges::find(groups, title, &Group::title);
         if (group == groups.end()) group = groups.insert(group, {title, {}});
         group->rows.push_back({*name, &row});
@@ -91,6 +101,37 @@ std::string table_of_steps(const BenchResults& results, const Group& group) {
     return text_columns(lines, 2);
 }
 
+/// Of those steps that were measured on one thread of the CPU and on more.
+std::string table_of_scaling(const BenchResults& results) {
+    constexpr std::string_view one = "/cpu_1_thread/";
+    std::vector<Cells> lines = {{"from 1 thread", "model", "batch", "1 thread", "all", "gain"}};
+    for (const BenchRow& row : results.rows) {
+        const auto at = row.name.find(one);
+        const auto name = parse_name(row.name);
+        if (at == std::string::npos || !name) continue;
+        const std::string all = std::string(row.name).replace(at, one.size(), "/cpu/");
+        const auto found = std::ranges::find(results.rows, all, &BenchRow::name);
+        if (found == results.rows.end()) continue;
+        lines.push_back({name->kind, name->subject, std::to_string(name->batch), time_text(row.median()),
+                         time_text(found->median()), fmt::format("{:.2f}", row.median() / found->median())});
+    }
+    if (lines.size() == 1) return "";
+    return fmt::format("\nto {} threads\n", results.threads) + text_columns(lines, 2);
+}
+
+/// A training's memory: what it cannot do without, its sum, and the peak that the process came to.
+std::string table_of_memory(const Group& group) {
+    const auto megabytes = [](double bytes) { return number_text(bytes / 1e6); };
+    std::vector<Cells> lines = {{"model", "parameters", "moments", "data", "activations", "sum", "peak", "peak / sum"}};
+    for (const NamedRow& r : group.rows) {
+        const TrainingMemory& m = *r.row->memory;
+        lines.push_back({r.name.subject, megabytes(m.parameters), megabytes(m.moments), megabytes(m.data),
+                         megabytes(m.activations), megabytes(m.base()), megabytes(m.peak),
+                         m.base() > 0 ? fmt::format("{:.2f}", m.peak / m.base()) : "-"});
+    }
+    return text_columns(lines);
+}
+
 std::string table_of_others(const BenchResults& results) {
     std::vector<Cells> lines = {{"other"}};
     append(lines.back(), kHeading);
@@ -123,9 +164,11 @@ std::string ceilings_text(const Ceilings& ceilings) {
 
 std::string result_table(const BenchResults& results) {
     std::string text = legend(results);
-    for (const Group& group : grouped(results, true)) text += "\n" + group.title + "\n" + table_of_ops(results, group);
-    for (const Group& group : grouped(results, false))
+    for (const Group& group : grouped(results, kOps)) text += "\n" + group.title + "\n" + table_of_ops(results, group);
+    for (const Group& group : grouped(results, kSteps))
         text += "\n" + group.title + "\n" + table_of_steps(results, group);
+    text += table_of_scaling(results);
+    for (const Group& group : grouped(results, kMemory)) text += "\n" + group.title + "\n" + table_of_memory(group);
     return text + table_of_others(results);
 }
 

@@ -137,6 +137,11 @@ private:
         row.bytes = counter(run, "bytes", place);
         row.flops = counter(run, "flops", place);
         row.poses = counter(run, "poses", place);
+        if (member(run, memory_counter(kMemoryParts[0]).c_str())) {
+            row.memory.emplace();
+            for (const MemoryPart& part : kMemoryParts)
+                *row.memory.*part.bytes = counter(run, memory_counter(part).c_str(), place);
+        }
     }
 
     static BenchRow& row_of(BenchResults& results, const std::string& name) {
@@ -191,10 +196,13 @@ std::optional<BenchName> parse_name(std::string_view name) {
         if (parts[2] != "forward" && parts[2] != "backward") return std::nullopt;
         return BenchName{parts[0], parts[1], parts[2], *batch, parts[4], "float32"};
     }
-    static const std::vector<std::string> steps = {"gan_step", "fit_step", "iteration", "infer", "epoch"};
+    static const std::vector<std::string> steps = {"gan_step", "fit_step", "iteration", "infer",
+                                                   "epoch",    "memory",   "read"};
     if (std::ranges::find(steps, parts[0]) == steps.end()) return std::nullopt;
     return BenchName{parts[0], parts[1], "", *batch, parts[3], parts[4]};
 }
+
+std::string memory_counter(const MemoryPart& part) { return std::string("memory_") + part.name; }
 
 std::string row_name(std::string_view run_name) {
     while (true) {
@@ -227,7 +235,7 @@ void write_results(const std::filesystem::path& path, const BenchResults& result
     for (const auto& [key, value] : context_entries(results)) context[key] = value;
     auto runs = nlohmann::ordered_json::array();
     for (const BenchRow& row : results.rows)
-        for (std::size_t i = 0; i < row.seconds.size(); ++i)
+        for (std::size_t i = 0; i < row.seconds.size(); ++i) {
             runs.push_back({{"name", row.name},
                             {"run_name", row.name},
                             {"run_type", "iteration"},
@@ -241,6 +249,9 @@ void write_results(const std::filesystem::path& path, const BenchResults& result
                             {"bytes", row.bytes},
                             {"flops", row.flops},
                             {"poses", row.poses}});
+            if (!row.memory) continue;
+            for (const MemoryPart& part : kMemoryParts) runs.back()[memory_counter(part)] = *row.memory.*part.bytes;
+        }
     const nlohmann::ordered_json all = {{"context", std::move(context)}, {"benchmarks", std::move(runs)}};
     AtomicFile file(path);
     file.write(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");

@@ -15,13 +15,38 @@ struct Ceilings {
     std::map<std::string, double> product_flops; ///< FLOP/s of a large matrix product: "float32", "tf32", "bf16"
 };
 
+/// Bytes that a training cannot do without, and what it took.
+struct TrainingMemory {
+    double parameters = 0;  ///< of all four networks, with their running statistics
+    double moments = 0;     ///< both of Adam
+    double data = 0;        ///< the training poses and the test sets: 3D, 2D, cameras
+    double activations = 0; ///< of one step, with their gradients: the most that either kind of step asks for
+    double peak = 0;        ///< by how much the process grew, at most; 0: not measured
+
+    /// What a training cannot do without: all but the peak.
+    double base() const { return parameters + moments + data + activations; }
+};
+
+/// A figure of it: its column in tables; as a counter of Google Benchmark it is called memory_<name>.
+struct MemoryPart {
+    const char* name;
+    double TrainingMemory::*bytes;
+};
+std::string memory_counter(const MemoryPart& part);
+inline constexpr MemoryPart kMemoryParts[] = {{"parameters", &TrainingMemory::parameters},
+                                              {"moments", &TrainingMemory::moments},
+                                              {"data", &TrainingMemory::data},
+                                              {"activations", &TrainingMemory::activations},
+                                              {"peak", &TrainingMemory::peak}};
+
 /// What was measured of one benchmark.
 struct BenchRow {
-    std::string name;            ///< as `parse_name` reads it
-    std::vector<double> seconds; ///< of one call, a repetition each
-    double bytes = 0;            ///< read and written by one call; 0: not counted
-    double flops = 0;            ///< of one call; 0: none, or not counted
-    double poses = 0;            ///< of one call; 0: not counted
+    std::string name;                       ///< as `parse_name` reads it
+    std::vector<double> seconds;            ///< of one call, a repetition each
+    double bytes = 0;                       ///< read and written by one call; 0: not counted
+    double flops = 0;                       ///< of one call; 0: none, or not counted
+    double poses = 0;                       ///< of one call; 0: not counted
+    std::optional<TrainingMemory> memory{}; ///< of rows that measure it
 
     /// Seconds of one call; 0 without a repetition.
     double median() const;
@@ -47,11 +72,11 @@ struct BenchResults {
 /// The parts of a row's name, op/<subject>/<direction>/<batch>/<device> or
 /// <kind>/<subject>/<batch>/<device>/<precision>.
 struct BenchName {
-    std::string kind;      ///< "op", "gan_step", "fit_step", "iteration", "infer", "epoch"
-    std::string subject;   ///< the op or the model
+    std::string kind;      ///< "op", "gan_step", "fit_step", "iteration", "infer", "epoch", "memory", "read"
+    std::string subject;   ///< the op, the model, or the kind of file
     std::string direction; ///< of ops: "forward", "backward"
-    int batch = 0;
-    std::string device;    ///< "cpu", "cuda"
+    int batch = 0;         ///< of "read": poses
+    std::string device;    ///< "cpu", "cuda", or one of these used otherwise: "cpu_1_thread", "cuda_cudnn"
     std::string precision; ///< of ops: "float32"
 
     bool is_op() const { return kind == "op"; }

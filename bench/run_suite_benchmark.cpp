@@ -41,6 +41,9 @@ public:
             row.bytes = counter("bytes");
             row.flops = counter("flops");
             row.poses = counter("poses");
+            if (!run.counters.contains(memory_counter(kMemoryParts[0]))) continue;
+            row.memory.emplace();
+            for (const MemoryPart& part : kMemoryParts) *row.memory.*part.bytes = counter(memory_counter(part).c_str());
         }
         if (row.seconds.empty()) return;
         if (progress_) progress_(row.name);

@@ -4,6 +4,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -75,7 +76,7 @@ struct Prepared {
 Prepared& prepared(Place& place, const Estimator& kind, int batch) {
     static Prepared last;
     const std::string key =
-        std::string(kind.name) + "/" + std::to_string(batch) + "/" + place.kind() + "/" + place.precision();
+        std::string(kind.name) + "/" + std::to_string(batch) + "/" + place.name() + "/" + place.precision();
     if (last.key != key) {
         last.rig.reset(); // before the next one takes memory
         last.rig = std::make_unique<TrainingRig>(place.device(), kind, batch, kWarmUp + measured_steps(place));
@@ -95,18 +96,33 @@ void run_steps(benchmark::State& state, Place& place, const Estimator& kind, int
     set_counters(state, place, step.work(training.calls), batch);
 }
 
+using Wanted = std::vector<std::string_view>;
+
+void add_rows(std::vector<SuiteRow>& rows, const std::shared_ptr<Place>& place, const Estimator& kind, int batch,
+              const Wanted& steps) {
+    for (const StepKind& step : step_kinds())
+        if (std::ranges::find(steps, step.name) != steps.end())
+            rows.push_back({std::string(step.name) + "/" + std::string(kind.name) + "/" + std::to_string(batch) + "/" +
+                                place->name() + "/" + place->precision(),
+                            [place, &kind, batch, &step](benchmark::State& state) {
+                                run_steps(state, *place, kind, batch, step);
+                            }});
+}
+
 } // namespace
 
 std::vector<SuiteRow> step_rows(const Places& places, int batch) {
+    const Wanted all = {"gan_step", "fit_step", "iteration", "infer"};
     std::vector<SuiteRow> rows;
-    for (const auto& place : places)
-        for (const Estimator& kind : estimators())
-            for (const StepKind& step : step_kinds())
-                rows.push_back({std::string(step.name) + "/" + std::string(kind.name) + "/" + std::to_string(batch) +
-                                    "/" + place->kind() + "/" + place->precision(),
-                                [place, &kind, batch, &step](benchmark::State& state) {
-                                    run_steps(state, *place, kind, batch, step);
-                                }});
+    for (const auto& place : places) {
+        const auto one_thread = on_one_thread(*place), cudnn = with_cudnn(*place);
+        for (const Estimator& kind : estimators()) {
+            add_rows(rows, place, kind, batch, all);
+            add_rows(rows, place, kind, 1, {"infer"});
+            if (one_thread) add_rows(rows, one_thread, kind, batch, {"iteration", "infer"});
+            if (cudnn && kind.name == "videopose") add_rows(rows, cudnn, kind, batch, all);
+        }
+    }
     return rows;
 }
 

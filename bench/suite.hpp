@@ -15,7 +15,9 @@ class State;
 // The benchmarks, registered with Google Benchmark under the names
 //   op/<name>/<forward|backward>/<batch>/<device>
 //   one_core/<name>/<forward|backward>/<batch>/<packs|scalar>
-//   <gan_step|fit_step|iteration|infer|epoch>/<model>/<batch>/<device>/<precision>
+//   <gan_step|fit_step|iteration|infer|epoch|memory>/<model>/<batch>/<device>/<precision>
+//   read/npz/<poses>/cpu/float32
+// A device may be used otherwise than by default: cpu_1_thread, cuda_cudnn (cuDNN's convolutions and batch norms).
 // Every row counts `bytes` and `flops`, those of one call at least (engine/work.hpp), and reports them by the second and
 // as `share` of the time that the place's ceilings allow. Times are the device's own: on a GPU from events around
 // replays of a graph.
@@ -39,11 +41,18 @@ std::vector<SuiteRow> many_pose_rows(const Places& places);
 std::vector<SuiteRow> one_core_rows(const Places& places, int batch);
 
 /// The steps of a training of each estimator at published widths: augmentor (half of them with discriminators),
-/// estimator, an iteration of both, and an estimate.
+/// estimator, an iteration of both, and an estimate, that of a single pose, too. On the CPU iteration and estimate on one
+/// thread as well; on a GPU videopose's steps with cuDNN as well.
 std::vector<SuiteRow> step_rows(const Places& places, int batch);
 
 /// A whole epoch of each estimator: swap, shuffles, augmentor, filter, and the estimator on both sets.
 std::vector<SuiteRow> epoch_rows(const Places& places, int batch);
+
+/// On the CPU, what memory a training of one epoch takes (training_memory.hpp). Measured once, however often repeated.
+std::vector<SuiteRow> memory_rows(const Places& places, int batch);
+
+/// On the CPU, loading a data folder: compressed bytes.
+std::vector<SuiteRow> read_rows(const Places& places);
 
 /// All of the above.
 std::vector<SuiteRow> all_rows(const Places& places, int batch);

@@ -12,7 +12,7 @@ namespace {
 
 benchmark::TimeUnit unit_of(const std::string& name) {
     if (name.starts_with("op/") || name.starts_with("one_core/")) return benchmark::kMicrosecond;
-    return name.starts_with("epoch/") ? benchmark::kSecond : benchmark::kMillisecond;
+    return name.starts_with("epoch/") || name.starts_with("memory/") ? benchmark::kSecond : benchmark::kMillisecond;
 }
 
 } // namespace
@@ -22,8 +22,10 @@ std::vector<SuiteRow> all_rows(const Places& places, int batch) {
     const auto add = [&](const std::vector<SuiteRow>& more) { rows.insert(rows.end(), more.begin(), more.end()); };
     if (batch != kManyPoses) add(many_pose_rows(places));
     add(one_core_rows(places, batch));
+    add(memory_rows(places, batch)); // before the steps, which keep a training
     add(step_rows(places, batch));
     add(epoch_rows(places, batch));
+    add(read_rows(places));
     return rows;
 }
 

@@ -11,6 +11,9 @@ namespace {
 
 constexpr double kRate = 1e-4;
 
+/// Small where an arena is to be counted, so that it is hardly larger than it must be.
+std::size_t block_bytes(const Device& device) { return std::size_t{device.is_dry() ? 1U : 64U} << 20U; }
+
 /// Columns of `m`, one after another, `count` of them, from the first again after the last.
 std::vector<float> pose_major(const Sample::Matrix& m, int count) {
     std::vector<float> values;
@@ -51,8 +54,9 @@ ResidentPoses<float> random_poses(Stream<float>& stream, int count) {
 }
 
 TrainingRig::TrainingRig(Device& device, const Estimator& estimator, int batch, int batches)
-    : batch_(batch), stream_(device), arena_(device), clock_(device), random_(device, 0, clock_.state()),
-      networks_(device, estimator, {.estimator = estimator.width}), data_(random_poses(stream_, batches * batch)),
+    : batch_(batch), stream_(device), arena_(device, block_bytes(device)), clock_(device),
+      random_(device, 0, clock_.state()), networks_(device, estimator, {.estimator = estimator.width}),
+      data_(random_poses(stream_, batches * batch)),
       source_(stream_, arena_, clock_, data_, std::vector<float>(15, 0.3F)),
       pass_(stream_, arena_, clock_, random_, networks_, data_, source_, settings_for(estimator, batch)),
       fit_(stream_, arena_, clock_, random_, estimator, networks_.estimator, batch, estimator.dropout, {}),
@@ -88,6 +92,17 @@ void TrainingRig::estimates(const Progress& progress) {
         estimate_.run(stream_, step);
         if (progress) progress(i, steps);
     }
+}
+
+TrainingMemory TrainingRig::memory() {
+    TrainingMemory memory;
+    for (Network<float>* n :
+         {&networks_.augmentor, &networks_.discriminator_3d, &networks_.discriminator_2d, &networks_.estimator}) {
+        memory.parameters += static_cast<double>(n->learned() + n->statistics().size()) * sizeof(float);
+        memory.moments += 2 * static_cast<double>(n->learned()) * sizeof(float);
+    }
+    memory.activations = static_cast<double>(arena_.capacity());
+    return memory;
 }
 
 } // namespace poseaug::bench

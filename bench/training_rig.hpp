@@ -1,4 +1,5 @@
 #pragma once
+#include "bench/training_memory.hpp"
 #include "training/augmentor_pass.hpp"
 #include "training/estimator_fit.hpp"
 
@@ -18,6 +19,8 @@ public:
     void estimates(const Progress& progress);
 
     std::int64_t poses() const { return data_.count; }
+    /// What it holds of networks, and of activations of the steps that were run.
+    TrainingMemory memory();
     Stream<float>& stream() { return stream_; }
 
 private:

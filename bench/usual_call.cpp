@@ -1,5 +1,6 @@
 #include "bench/usual_call.hpp"
 
+#include "engine/cudnn.hpp"
 #include "engine/grouped_matmul.hpp"
 #include "engine/matmul.hpp"
 #include "kernels/network/ops.hpp"
@@ -69,6 +70,13 @@ UsualCall usual_batch_norm(int batch) {
     p.dropout = {0.25, {7, nullptr, 3}};
     return {Attributes::of(p),
             {normal(kWidth, batch), normal(kWidth, 1), normal(kWidth, 1), normal(kWidth, 1), normal(kWidth, batch), {}},
+            {normal(kWidth, 1), sampling::filled(kWidth, 1, 1.0)}};
+}
+
+/// The norm alone.
+UsualCall usual_batch_norm_by_cudnn(int batch) {
+    return {Attributes::of(BatchNorm{}),
+            {normal(kWidth, batch), normal(kWidth, 1), normal(kWidth, 1)},
             {normal(kWidth, 1), sampling::filled(kWidth, 1, 1.0)}};
 }
 
@@ -170,6 +178,8 @@ bool is_pose_op(const Op& op) {
 UsualCall usual_call(const Op& op, int batch) {
     if (const auto found = known_calls().find(op.name); found != known_calls().end()) return found->second(batch);
     if (is_pose_op(op)) return usual_pose_call(op, batch);
+    if (op.name == cudnn_convolution_op().name) return known_calls().at(MatMul::name)(batch);
+    if (op.name == cudnn_batch_norm_op().name) return usual_batch_norm_by_cudnn(batch);
     throw Error(std::string(op.name) + ": nothing is known of its usual shapes; add them to bench/usual_call.cpp");
 }
 

@@ -12,6 +12,8 @@ namespace {
 // of them spares each the ten microseconds of a wake-up.
 constexpr int kSpins = 20'000;
 
+constexpr int kClosed = -1; ///< in place of the number of workers at a job
+
 inline void relax() {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -50,13 +52,14 @@ void ThreadPool::run(int count, Body body, const void* state) {
         state_ = state;
         count_ = count;
         next_ = 0;
-        busy_ = static_cast<int>(workers_.size());
         failure_ = nullptr;
+        busy_ = 0; // last, since it opens the job
         ++generation_;
     }
     start_.notify_all();
     drain();
-    for (int i = 0; busy_.load(std::memory_order_acquire) > 0; ++i) {
+    // only workers that took part are waited for: one that the system has not let run yet finds the job closed
+    for (int i = 0, idle = 0; !busy_.compare_exchange_weak(idle, kClosed, std::memory_order_acq_rel); ++i, idle = 0) {
         // on a busy machine the worker may wait for this very core
         if (i < kSpins) relax();
         else std::this_thread::yield();
@@ -82,11 +85,15 @@ void ThreadPool::work() {
             std::unique_lock lock(mutex_);
             start_.wait(lock, [&] { return generation_.load() != seen; });
         }
-        seen = generation_.load(std::memory_order_acquire);
         {
-            const std::lock_guard lock(mutex_); // orders this worker after the job's description
+            const std::lock_guard lock(mutex_);
+            seen = generation_.load();
+            if (stop_) return;
         }
-        if (stop_) return;
+        int at_work = busy_.load();
+        while (at_work != kClosed && !busy_.compare_exchange_weak(at_work, at_work + 1)) {
+        }
+        if (at_work == kClosed) continue;
         drain();
         busy_.fetch_sub(1, std::memory_order_release);
     }

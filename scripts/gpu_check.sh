@@ -31,8 +31,12 @@ racecheck-ops    races in shared memory, as memcheck-ops                        
 racecheck-train  races in shared memory, as memcheck-train                      GPU only
 bench-ops        poseaug_bench, every op
 bench-steps      poseaug_bench, the steps of a training
+bench-large      every op at 1024 poses in a graph, and pose ops at 2^20 as a share of the measured bandwidth
+train-tf32       50 epochs of 1.56 million synthetic poses with evaluation; goes on where it was stopped
+train-float32    the same with products in float32
+precision        errors after short trainings with products in float32, tf32 and bf16
 race-MODEL       against PyTorch (scripts/race_pytorch.sh), for ${models[*]}
-Groups: sanitize (both memchecks and racechecks), bench, race.
+Groups: sanitize (both memchecks and racechecks), bench, train, race.
 END
 }
 die() { echo "gpu_check.sh: $1" >&2 && exit "${2:-2}"; }
@@ -64,11 +68,12 @@ done
 [[ $limit =~ ^[1-9][0-9]*$ ]] || die "--limit $limit: not a number of seconds"
 [ -z "$cases" ] || [ -d "$cases" ] || die "--cases $cases: there is no such folder" 1
 checks=(memcheck-ops memcheck-train racecheck-ops racecheck-train)
-benches=(bench-ops bench-steps)
+benches=(bench-ops bench-steps bench-large)
+trainings=(train-tf32 train-float32)
 races=("${models[@]/#/race-}")
 case $device in
-cuda) all=(build tests parity resume "${checks[@]}" "${benches[@]}" "${races[@]}") ;;
-cpu) all=(build tests parity resume "${benches[@]}" "${races[@]}") ;;
+cuda) all=(build tests parity resume "${checks[@]}" "${benches[@]}" "${trainings[@]}" precision "${races[@]}") ;;
+cpu) all=(build tests parity resume "${benches[@]}" "${trainings[@]}" precision "${races[@]}") ;;
 *) die "--device is cuda or cpu, not '$device'" ;;
 esac
 
@@ -80,6 +85,7 @@ chosen_stages() {
         case $stage in
         sanitize) chosen_stages "${checks[@]}" ;;
         bench) chosen_stages "${benches[@]}" ;;
+        train) chosen_stages "${trainings[@]}" ;;
         race) chosen_stages "${races[@]}" ;;
         *)
             if ! list_stages | grep -q "^$stage " && [[ " ${races[*]} " != *" $stage "* ]]; then
@@ -178,9 +184,12 @@ write_results() {
         cat "$table"
         for file in "$work"/race-*/race.md; do [ ! -f "$file" ] || { echo && cat "$file"; }; done
         if [ -f "$work/bench-steps.log" ]; then echo && grep -E '^(gan_step|fit_step|iteration|infer|epoch)/' "$work/bench-steps.log"; fi
+        for log in train-tf32 train-float32 precision bench-large; do
+            [ ! -f "$work/passed/$log" ] || { echo && grep -v '^poseaug: ' "$work/$log.log"; }
+        done
     } >"$work/summary.txt"
     [ "$results" = "$work" ] || cp "$work/summary.txt" "$results/summary.txt"
-    tar -czf "$build/.gpu_check.tar.gz" --exclude=./logs.tar.gz --exclude=./data --exclude='./run-*' -C "$work" . &&
+    tar -czf "$build/.gpu_check.tar.gz" --exclude=./logs.tar.gz --exclude='./data*' --exclude='./run-*' -C "$work" . &&
         mv "$build/.gpu_check.tar.gz" "$results/logs.tar.gz"
 }
 

@@ -123,6 +123,69 @@ bench() {
 }
 stage_bench-ops() { bench bench-ops "^op/.*/$device"; }
 stage_bench-steps() { bench bench-steps "^(gan_step|fit_step|iteration|infer|epoch)/.*/$device"; }
+stage_bench-large() {
+    local ops=""
+    [ "$device" = cuda ] || ops='(project|unit_bones)/'
+    ours "$build/bin/poseaug" bench --device "$device" --filter "^op/$ops" --repetitions 3 --out "$work/bench-large.json"
+}
+
+# median NUMBERS...
+median() { printf '%s\n' "$@" | sort -g | sed -n "$((($# + 1) / 2))p"; }
+
+# long_training PRECISION: what the project is for. A run that was stopped goes on, if by the same programs.
+long_training() {
+    local precision=$1 epochs=50 data=$work/data-long start=$work/run-long-start run=$work/run-long-$1 resume=()
+    local poses=2184000 # five subjects of seven are to train on: 1.56 million
+    [ "$device" = cuda ] || poses=2800 epochs=2
+    [ -f "$data/test_3dhp.npz" ] || ours "$build/bin/poseaug" synth --out "$data" --poses $poses || return
+    if ! fingerprint long | cmp -s - "$run.programs"; then rm -rf "$run" "$run.programs"; fi
+    if [ ! -f "$start/state.safetensors" ]; then
+        rm -rf "$start"
+        ours "$build/bin/poseaug" pretrain --device "$device" --data "$data" --model mlp --out "$start" --epochs 1 \
+            --quiet || return
+    fi
+    [ ! -f "$run/settings.json" ] || resume=(--resume)
+    fingerprint long >"$run.programs"
+    ours "$build/bin/poseaug" train --device "$device" --precision "$precision" --data "$data" --model mlp \
+        --init "$start/last.safetensors" --out "$run" --epochs $epochs --quiet "${resume[@]}" || return
+    rm "$run.programs" # another call starts anew
+    training_times "$run" "$precision"
+}
+# training_times RUN PRECISION: of a run's log, in one line.
+training_times() {
+    local poses all once
+    poses=$(sed -n 's/.*"training_poses": \([0-9]*\).*/\1/p' "$1/settings.json")
+    all=$(grep -o '"seconds_all":[0-9.e+-]*' "$1/log.jsonl" | cut -d: -f2)
+    once=$(grep -o '"seconds":[0-9.e+-]*' "$1/log.jsonl" | cut -d: -f2)
+    # shellcheck disable=SC2086 # numbers, a word each
+    awk -v poses="$poses" -v precision="$2" -v epoch="$(median $all)" -v trained="$(median $once)" '
+        { sum += $1 }
+        END {
+            printf "%d epochs of %d poses, products in %s: %.1f s, evaluations included; in the median " \
+                   "%.2f s an epoch, %.3f ms an iteration\n", NR, poses, precision, sum, epoch,
+                   1000 * trained / int((poses + 1023) / 1024)
+        }' <<<"$all"
+}
+stage_train-tf32() { long_training tf32; }
+stage_train-float32() { long_training float32; }
+
+# The errors of the last epoch of trainings that differ in the arithmetic of their products alone.
+stage_precision() {
+    local data=$work/data-precision poses=400000 epochs=5 precision
+    [ "$device" = cuda ] || poses=2800 epochs=1
+    [ -f "$data/test_3dhp.npz" ] || ours "$build/bin/poseaug" synth --out "$data" --poses $poses || return
+    : >"$work/errors"
+    for precision in float32 tf32 bf16; do
+        rm -rf "$work/run-precision"
+        ours "$build/bin/poseaug" train --device "$device" --precision $precision --data "$data" --model mlp --seed 1 \
+            --out "$work/run-precision" --epochs $epochs --warmup 0 --quiet >"$work/training" || return
+        sed -n "s/^epoch.*original: */$(printf '%-8s' $precision) /p" "$work/training" | tail -n 1 >>"$work/errors"
+    done
+    rm -rf "$work/run-precision" "$work/training"
+    echo "errors after $epochs epochs of $poses synthetic poses, mlp:"
+    cat "$work/errors"
+    [ "$(wc -l <"$work/errors")" = 3 ]
+}
 
 race() {
     [ -n "$peer" ] || { echo "no --peer was given" && exit 77; }
@@ -138,6 +201,8 @@ stage_race-stgcn() { race stgcn; }
 outcome_line() {
     case $1 in
     tests | parity) tail -n 1 "$2" ;;
+    bench-large) echo "$(grep -c '"run_name"' "$work/bench-large.json") measurements" ;;
+    precision) echo "$(wc -l <"$work/errors") precisions" ;;
     bench-*) echo "$(grep -cE '^[a-z_]+/' "$2") rows" ;;
     memcheck-* | racecheck-*) grep -oE '(ERROR|RACECHECK) SUMMARY.*' "$2" | sort -u | tr '\n' ' ' ;;
     *) tail -n 1 "$2" ;;

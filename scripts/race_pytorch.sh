@@ -66,7 +66,7 @@ turn() {
     fi
 }
 our_turn() { # MODEL ROUND
-    local rows="^(gan_step|fit_step|iteration|infer)/$1/1024/$device/$precisions"
+    local rows="^(gan_step|fit_step|iteration|infer)/$1/1024/$device(_cudnn)?/$precisions"
     turn "ours.$1.$2.json" env POSEAUG_THREADS="$threads" LD_LIBRARY_PATH="$libraries" \
         "$bench" --benchmark_filter="$rows" --benchmark_out="$results/turns/ours.$1.$2.json" --benchmark_out_format=json
 }

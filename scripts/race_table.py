@@ -1,6 +1,6 @@
 """Of race_pytorch.sh: reads what its turns wrote (DIR/turns/*.json), writes DIR/race.json and DIR/race.md, and prints
-the latter. Of each step: median milliseconds over the turns; of each style of the peer also the median of its ratios to
-our time of the same round and arithmetic. Needs Python's own library only.
+the latter. Of each step: median milliseconds over the turns; of each style of the peer, and of ours with cuDNN, also the
+median of its ratios to our time of the same round and arithmetic. Needs Python's own library only.
 
 usage: race_table.py DIR
 """
@@ -16,7 +16,7 @@ MILLISECONDS = {"ns": 1e-6, "us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
 def our_times(file):
-    """{(step, precision): milliseconds} of one turn of poseaug_bench."""
+    """{(column, step): milliseconds} of one turn of poseaug_bench; with cuDNN's convolutions in a column of its own."""
     with open(file, encoding="utf-8") as text:
         rows = json.load(text)["benchmarks"]
     times = {}
@@ -25,7 +25,8 @@ def our_times(file):
         if row.get("run_type", "iteration") != "iteration" or row.get("error_occurred") or parts[0] not in STEPS:
             continue
         milliseconds = row["real_time"] * MILLISECONDS[row["time_unit"]]
-        times.setdefault((parts[0], parts[4]), []).append(milliseconds)
+        who = "ours --conv cudnn" if parts[3].endswith("_cudnn") else "ours"
+        times.setdefault(((who, parts[4]), parts[0]), []).append(milliseconds)
     return {key: statistics.median(values) for key, values in times.items()}
 
 
@@ -39,8 +40,8 @@ def read_turns(folder):
     for file in sorted(glob.glob(os.path.join(folder, "turns", "*.json"))):
         who, model, *_, round_, _ = os.path.basename(file).split(".")
         if who == "ours":
-            for (step, precision), milliseconds in our_times(file).items():
-                put(model, ("ours", precision), step, int(round_), milliseconds)
+            for (column, step), milliseconds in our_times(file).items():
+                put(model, column, step, int(round_), milliseconds)
             continue
         with open(file, encoding="utf-8") as text:
             peer = json.load(text)
@@ -83,7 +84,8 @@ def table(results):
             texts = []
             for column in columns:
                 cell = cells.get(column)
-                text = number(cell["ms"]) if cell else "failed"
+                missing = "-" if column[1].endswith("cudnn") else "failed"  # it is for convolutions
+                text = number(cell["ms"]) if cell else missing
                 texts.append(text + (f" ({cell['ratio']:.2f}x)" if cell and "ratio" in cell else ""))
             lines.append(f"| `{model}` {step} | " + " | ".join(texts) + " |")
     return "\n".join(lines) + "\n"

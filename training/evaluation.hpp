@@ -15,9 +15,10 @@ template <class T> Var pose_errors(Tape<T>& tape, Var estimate, Var truth);
 /// Runs an estimator over a test set on its device and measures it there; the host reads sums over runs of poses.
 template <class T> class Evaluator {
 public:
-    /// `set` must outlive the evaluator: its clips name the actions. `flip`: average with the mirrored image's
-    /// estimate.
-    Evaluator(Stream<T>& stream, const PoseSet& set, const Estimator& estimator, Network<T>& network, bool flip);
+    /// `set` must outlive the evaluator: its clips name the actions. `arena` may be that of other steps, which it is
+    /// then rewound for. `flip`: average with the mirrored image's estimate.
+    Evaluator(Stream<T>& stream, Arena& arena, const PoseSet& set, const Estimator& estimator, Network<T>& network,
+              bool flip);
 
     /// Queues an evaluation and its reading.
     void queue();
@@ -34,7 +35,7 @@ private:
     void step(int cols);
 
     Stream<T>& stream_;
-    Arena arena_;
+    Arena& arena_;
     StepClock clock_;
     ResidentPoses<T> data_;
     const Estimator& estimator_;

@@ -36,6 +36,8 @@ public:
     EpochReport epoch(int k, const AfterPass& after_pass = {}, const Progress& progress = {});
 
     AugmentorPass<T>& augmentor_pass() { return augmentor_pass_; }
+    /// The memory of its steps, for other steps that run between them.
+    Arena& arena() { return arena_; }
 
 private:
     void set_rates(int k);

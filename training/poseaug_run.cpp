@@ -114,9 +114,9 @@ public:
                    .augments = true,
                    .step_bytes = step_bytes(kind_, widths_.estimator, settings.batch)}),
           networks_(device, kind_, widths_), template_subjects_(template_subjects(o, *common_.files)),
-          tests_(common_.stream, *common_.files, o.data, kind_, networks_.estimator),
           trainer_(common_.stream, common_.clock, common_.random, networks_, common_.data,
                    templates_of(*common_.files, template_subjects_), settings, extra_2d_.images, common_.placement),
+          tests_(common_.stream, trainer_.arena(), *common_.files, o.data, kind_, networks_.estimator),
           folder_(start(device)), copies_(device, networks_, trainer_.augmentor_pass()) {
         common_.files.reset();
         add_held_out(tests_, common_);
@@ -310,8 +310,8 @@ private:
     RunParts common_;
     PoseAugNetworks<Real> networks_;
     std::vector<std::string> template_subjects_;
-    TestSets<Real> tests_;
     PoseAugTrainer<Real> trainer_;
+    TestSets<Real> tests_;
     RunFolder folder_;
     std::vector<BestCheckpoint<Real>> best_;
     json last_errors_;

@@ -23,10 +23,10 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
     Network<Real> network(device, kind.layout(width));
     network.initialise(o.seed);
     network.set_rate(settings.rate);
-    TestSets<Real> tests(common.stream, *common.files, o.data, kind, network);
+    Arena arena(device);
+    TestSets<Real> tests(common.stream, arena, *common.files, o.data, kind, network);
     common.files.reset();
     add_held_out(tests, common);
-    Arena arena(device);
     const Adam adam{.clip = settings.clip, .decay = settings.decay, .decay_steps = settings.decay_steps};
     EstimatorFit<Real> fit(common.stream, arena, common.clock, common.random, kind, network, settings.batch,
                            settings.dropout, adam);

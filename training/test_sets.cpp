@@ -44,9 +44,9 @@ nlohmann::json to_json(const EvaluationResult& result) {
 }
 
 template <class T>
-TestSets<T>::TestSets(Stream<T>& stream, const H36mFiles& files, const std::filesystem::path& folder,
+TestSets<T>::TestSets(Stream<T>& stream, Arena& arena, const H36mFiles& files, const std::filesystem::path& folder,
                       const Estimator& estimator, Network<T>& network)
-    : stream_(stream), estimator_(estimator), network_(network) {
+    : stream_(stream), arena_(arena), estimator_(estimator), network_(network) {
     add("h36m", files.load(kTestSubjects), false);
     const auto other = folder / "test_3dhp.npz";
     if (std::filesystem::exists(other)) add("3dhp", load_test_set(other), true);
@@ -55,7 +55,7 @@ TestSets<T>::TestSets(Stream<T>& stream, const H36mFiles& files, const std::file
 template <class T> void TestSets<T>::add(const std::string& name, PoseSet poses, bool flip) {
     sets_.push_back(std::make_unique<One>(One{name, std::move(poses), nullptr}));
     One& one = *sets_.back();
-    one.evaluator = std::make_unique<Evaluator<T>>(stream_, one.poses, estimator_, network_, flip);
+    one.evaluator = std::make_unique<Evaluator<T>>(stream_, arena_, one.poses, estimator_, network_, flip);
 }
 
 template <class T> const PoseSet* TestSets<T>::find(const std::string& name) const {

@@ -30,9 +30,9 @@ nlohmann::json to_json(const EvaluationResult& result);
 /// flip, and `test_3dhp.npz`, where there is one, with flip averaging.
 template <class T> class TestSets {
 public:
-    /// `files` are those of `folder`.
-    TestSets(Stream<T>& stream, const H36mFiles& files, const std::filesystem::path& folder, const Estimator& estimator,
-             Network<T>& network);
+    /// `arena` may be that of a training's steps; `files` are those of `folder`.
+    TestSets(Stream<T>& stream, Arena& arena, const H36mFiles& files, const std::filesystem::path& folder,
+             const Estimator& estimator, Network<T>& network);
     /// One more set; `flip`: average with the mirrored image's estimate.
     void add(const std::string& name, PoseSet poses, bool flip);
     /// The poses of that name, or null.
@@ -55,6 +55,7 @@ private:
         std::unique_ptr<Evaluator<T>> evaluator;
     };
     Stream<T>& stream_;
+    Arena& arena_;
     const Estimator& estimator_;
     Network<T>& network_;
     std::vector<std::unique_ptr<One>> sets_;

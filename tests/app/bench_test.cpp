@@ -1,5 +1,5 @@
 #include "bench/results.hpp"
-#include "engine/device.hpp"
+#include "engine/cudnn.hpp"
 #include "tests/app/command_line.hpp"
 
 #include <doctest/doctest.h>
@@ -67,6 +67,18 @@ TEST_CASE("bench: rows are those of the batch asked for, each once") {
     const Outcome some = run_poseaug({"bench", "--device", "cpu", "--batch", "256", "--list"});
     CHECK(contains(some.output, "op/kcs/forward/256/cpu"));
     CHECK(contains(some.output, "gan_step/mlp/256/cpu/float32"));
+    const Outcome all = run_poseaug({"bench", "--device", "cpu", "--batch", "256", "--filter", ".", "--list"});
+    for (const char* row : {"infer/gcn/1/cpu/float32", "memory/stgcn/256/cpu/float32", "read/npz/40000/cpu/float32"})
+        CHECK_MESSAGE(contains(all.output, row), row);
+    const Outcome two = run_poseaug({"bench", "--device", "cpu", "--threads", "2", "--list"});
+    CHECK(contains(two.output, "iteration/mlp/1024/cpu_1_thread/float32"));
+    CHECK_FALSE(contains(two.output, "fit_step/mlp/1024/cpu_1_thread"));
+    CHECK_FALSE(contains(run_poseaug({"bench", "--device", "cpu", "--threads", "1", "--list"}).output, "cpu_1_thread"));
+    const Outcome gpu = run_poseaug({"bench", "--device", "cuda", "--filter", ".", "--list"});
+    CHECK(contains(gpu.output, "gan_step/videopose/1024/cuda/float32"));
+    for (const char* row :
+         {"gan_step/videopose/1024/cuda_cudnn/float32", "op/cudnn_convolution/forward/1024/cuda_cudnn"})
+        CHECK(contains(gpu.output, row) == !why_no_cudnn());
     std::istringstream lines(run_poseaug({"bench", "--device", "cpu", "--batch", "1048576", "--list"}).output);
     std::set<std::string> names;
     for (std::string name; std::getline(lines, name);) CHECK_MESSAGE(names.insert(name).second, name);

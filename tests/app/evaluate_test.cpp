@@ -84,13 +84,14 @@ TEST_CASE("evaluate: what the library measures, for every estimator") {
     const std::string data = samples.data();
     const auto device = open_device({.kind = "cpu", .threads = 1});
     Stream<float> stream(*device);
+    Arena arena(*device);
     const PoseSet set = load_test_set(data + "/test_3dhp.npz");
     for (const Estimator& estimator : estimators()) {
         const std::string name(estimator.name), weights = samples.weights(name);
         Network<float> network = load_estimator<float>(*device, weights).network;
         for (const bool flip : {true, false}) {
             const auto json = result_of(data, weights, {"--on", "3dhp", flip ? "--flip" : "--no-flip"}, name);
-            const auto expected = Evaluator<float>(stream, set, estimator, network, flip).run();
+            const auto expected = Evaluator<float>(stream, arena, set, estimator, network, flip).run();
             CHECK(json.at("flip") == flip);
             CHECK(json.at("mpjpe").get<double>() == doctest::Approx(expected.all.mpjpe).epsilon(1e-5));
             CHECK(json.at("pa_mpjpe").get<double>() == doctest::Approx(expected.all.pa_mpjpe).epsilon(1e-4));

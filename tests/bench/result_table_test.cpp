@@ -81,6 +81,29 @@ TEST_CASE("the table has a line for each step") {
     CHECK(contains(table, "steps, batch 1024, cpu, float32\n"));
 }
 
+TEST_CASE("the table has a line for what a training's memory came to, and none for its time") {
+    BenchResults results = test::sample_results();
+    results.rows.push_back({.name = "memory/stgcn/64/cpu/float32", .seconds = {3}});
+    results.rows.back().memory = TrainingMemory{10e6, 20e6, 5e6, 65e6, 125e6};
+    const std::string table = result_table(results);
+    CAPTURE(table);
+    CHECK(contains(table, "memory in MB, batch 64, cpu, float32\n"));
+    CHECK(words_of_line(table, "stgcn") == Words{"stgcn", "10.0", "20.0", "5.0", "65.0", "100", "125", "1.25"});
+    CHECK_FALSE(contains(table, "steps, batch 64"));
+}
+
+TEST_CASE("the table tells what more threads than one gain") {
+    BenchResults results = test::sample_results();
+    CHECK_FALSE(contains(result_table(results), "from 1 thread"));
+    results.rows.push_back({.name = "infer/mlp/1024/cpu_1_thread/float32", .seconds = {0.09}});
+    results.rows.push_back({.name = "infer/gcn/1024/cpu_1_thread/float32", .seconds = {0.09}}); // and not on more
+    const std::string table = result_table(results);
+    CAPTURE(table);
+    const std::string scaling = table.substr(table.find("to 2 threads"));
+    CHECK(words_of_line(scaling, "infer") == Words{"infer", "mlp", "1024", "90", "ms", "50", "ms", "1.80"});
+    CHECK_FALSE(contains(scaling, "gcn"));
+}
+
 TEST_CASE("the table says of which device and when, with its ceilings, in lines that fit") {
     BenchResults results = test::sample_results();
     results.rows.push_back({.name = "copy", .seconds = {1e-3}, .bytes = 5e7});

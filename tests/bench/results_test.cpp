@@ -256,10 +256,28 @@ TEST_CASE("names of benchmarks are taken apart") {
     CHECK(step->batch == 256);
     CHECK(step->device == "cuda");
     CHECK(step->precision == "bf16");
+    const auto variant = parse_name("memory/gcn/64/cpu_1_thread/float32");
+    REQUIRE(variant);
+    CHECK(variant->kind == "memory");
+    CHECK(variant->device == "cpu_1_thread");
+    CHECK(parse_name("read/npz/40000/cpu/float32")->batch == 40000);
     for (const char* other :
          {"", "op", "op/project/backward/1024", "op/project/sideways/1024/cpu", "op/project/forward/many/cpu",
           "op/project/forward/0/cpu", "BM_memcpy/1/2/3/4", "infer/mlp/1024/cpu/float32/more"})
         CHECK_FALSE(parse_name(other));
+}
+
+TEST_CASE("the memory of a training is written and read, and absent of other rows") {
+    const testing::TemporaryFolder folder;
+    BenchResults results = test::sample_results();
+    results.rows[6].memory = TrainingMemory{1, 2, 4, 8.5, 16};
+    write_results(folder / "r.json", results);
+    const BenchResults read = read_results(folder / "r.json");
+    CHECK_FALSE(read.rows[5].memory);
+    REQUIRE(read.rows[6].memory);
+    for (const MemoryPart& part : kMemoryParts)
+        CHECK(*read.rows[6].memory.*part.bytes == *results.rows[6].memory.*part.bytes);
+    CHECK(read.rows[6].memory->base() == 15.5);
 }
 
 TEST_CASE("a row is named without what Google Benchmark appends") {

@@ -21,6 +21,14 @@ TEST_CASE("a pool calls every index once, whatever the number of threads") {
     }
 }
 
+TEST_CASE("short jobs that follow one another are each done once, though most workers come too late") {
+    ThreadPool pool(6);
+    std::vector<int> calls(3);
+    constexpr int jobs = 20'000;
+    for (int job = 0; job < jobs; ++job) pool.parallel_for(3, [&](int i) { ++calls[static_cast<std::size_t>(i)]; });
+    CHECK(calls == std::vector<int>(3, jobs));
+}
+
 TEST_CASE("an exception reaches the caller, and the pool goes on") {
     ThreadPool pool(3);
     for (int repeat = 0; repeat < 10; ++repeat) {

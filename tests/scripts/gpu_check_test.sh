@@ -46,17 +46,34 @@ for stage in build tests parity resume memcheck-ops racecheck-train bench-steps 
 # Programs that do nothing, and a GPU that is none.
 build=$place/build
 work=$build/gpu_check
-program "$build/bin/poseaug" 'case $1 in --version) echo "poseaug 9.9" ;; esac'
+# A program whose trainings take no time: their log says two epochs, of 2 and 4 s with evaluation, on 2048 poses.
+poseaug='
+verb=$1
+while [ $# -gt 0 ]; do case $1 in --out) out=$2 ;; esac && shift; done
+case $verb in
+--version) echo "poseaug 9.9" ;;
+synth) mkdir -p "$out" && touch "$out/test_3dhp.npz" ;;
+bench) echo "{\"run_name\": \"op/project\"}" >"$out" && echo "project 80%" ;;
+pretrain | train)
+    mkdir -p "$out" && touch "$out/state.safetensors"
+    echo "  \"training_poses\": 2048," >"$out/settings.json"
+    [ ! -e "$out.stop" ] || exit 1
+    for seconds in 1 3; do echo "{\"epoch\":$seconds,\"seconds\":$seconds.0,\"seconds_all\":$((seconds + 1)).0}"; done >"$out/log.jsonl"
+    echo "epoch 1  kept 5  augmented:  3dhp 9 mm  original:  3dhp 7.0 mm"
+    ;;
+esac'
+program "$build/bin/poseaug" "$poseaug"
 program "$build/bin/poseaug_tests" 'case $1 in --count) echo "[doctest] unskipped test cases passing the current filters: 5" ;; esac'
 program "$build/bin/poseaug_bench" 'echo "gan_step/mlp/1024/cuda/float32/manual_time 1 ms 1 ms 9"'
 refuses 1 'no-such-peer: there is no such file' --device cpu --build "$build" --peer "$place/no-such-peer"
 program "$tools/nvidia-smi" 'case $* in *query*) echo "NVIDIA Stub, 1.2.3" ;; *) echo "| Driver Version: 1.2.3  CUDA Version: 13.0 |" ;; esac'
 program "$tools/compute-sanitizer" 'while [[ $1 == --* ]]; do shift 2; done; "$@"; echo "========= ERROR SUMMARY: 0 errors"'
-stages=(tests parity sanitize bench race)
+stages=(tests parity sanitize bench train precision race)
 
 : >"$place/calls"
 check --build "$build" "${stages[@]}" >"$place/out" || fail "a GPU's stages: $(cat "$place/out")"
-for stage in tests parity memcheck-ops memcheck-train racecheck-ops racecheck-train bench-ops bench-steps; do
+for stage in tests parity memcheck-ops memcheck-train racecheck-ops racecheck-train bench-ops bench-steps \
+    bench-large train-tf32 train-float32 precision; do
     expect "^$stage  *passed " "$place/out"
 done
 for model in mlp videopose gcn stgcn; do
@@ -70,6 +87,13 @@ expect '^compute-sanitizer --tool memcheck --error-exitcode 9 .*/poseaug gradche
 expect '^poseaug_tests --test-case-exclude=twenty.* --first=1 ' "$place/calls"
 expect '^poseaug_tests --success=false --test-case=twenty.* --last=5' "$place/calls"
 expect '^poseaug_bench --benchmark_filter=^op/.\*/cuda ' "$place/calls"
+expect '^poseaug synth --out .* --poses 2184000' "$place/calls"
+expect '^poseaug train .*--precision tf32 .*--init .*run-long-start/last.safetensors .*--epochs 50 ' "$place/calls"
+expect_no '--resume' "$place/calls"
+expect '^2 epochs of 2048 poses, products in float32: 6.0 s, .* 2.00 s an epoch, 500.000 ms an iteration' "$work/summary.txt"
+expect '^tf32  *3dhp 7.0 mm' "$work/summary.txt"
+expect '^poseaug bench --device cuda --filter ^op/ --repetitions 3 ' "$place/calls"
+expect '^project 80%' "$work/summary.txt"
 expect 'memcheck-ops .*ERROR SUMMARY: 0 errors' "$work/summary.txt"
 expect '^gan_step/mlp' "$work/summary.txt"
 tar -tzf "$work/logs.tar.gz" >"$place/archived"
@@ -87,6 +111,18 @@ program "$build/bin/poseaug_bench" 'echo "op/slower 1 us"'
 : >"$place/calls"
 check --build "$build" bench-ops >"$place/out"
 expect '^poseaug_bench' "$place/calls"
+
+# A long training that was stopped goes on, unless it was another program's.
+touch "$work/run-long-tf32.stop"
+refuses 1 '^train-tf32  *FAILED' --build "$build" --again train-tf32
+: >"$place/calls"
+refuses 1 '^train-tf32  *FAILED' --build "$build" --again train-tf32
+expect '^poseaug train .*run-long-tf32 .*--resume' "$place/calls"
+rm "$work/run-long-tf32.stop"
+program "$build/bin/poseaug" "$poseaug; true"
+: >"$place/calls"
+check --build "$build" train-tf32 >"$place/out" || fail "a training by another program: $(cat "$place/out")"
+expect_no '--resume' "$place/calls"
 
 # A library that the programs open when they need it is looked for in the toolkit, and may be known to the loader alone.
 mkdir -p "$place/toolkit/lib64" && touch "$place/toolkit/lib64/libcublas.so.99"

@@ -20,7 +20,7 @@ cat >"$place/bench" <<'END'
 echo "ours threads=$POSEAUG_THREADS libraries=$LD_LIBRARY_PATH $*" >>"$PLACE/calls"
 for word in "$@"; do case $word in
     --benchmark_out=*) out=${word#*=} ;;
-    --benchmark_filter=*) [[ $word =~ \)/([a-z]+)/1024/([a-z]+)/ ]] ;;
+    --benchmark_filter=*) [[ $word =~ \)/([a-z]+)/1024/([a-z]+)[/\(] ]] ;;
 esac; done
 model=${BASH_REMATCH[1]} device=${BASH_REMATCH[2]} round=${out%.json} round=${round##*.}
 row() { echo "{\"run_name\": \"$1/$model/1024/$device/$2/manual_time\", \"run_type\": \"iteration\", \"real_time\": $3, \"time_unit\": \"$4\"}"; }
@@ -32,6 +32,7 @@ row() { echo "{\"run_name\": \"$1/$model/1024/$device/$2/manual_time\", \"run_ty
         row infer $precision "$round" ms && echo ,
         row iteration $precision "$((round * 4))" ms && [ $precision = tf32 ] || echo ,
     done
+    if [ $model$device = videoposecuda ]; then device+=_cudnn && echo , && row fit_step float32 "$((round * 1500))" us; fi
     echo ']}'
 } >"$out"
 END
@@ -80,8 +81,13 @@ rm -f "$place"/rounds.* "$place/calls"
 refuses 'sees no GPU' --peer "$place/peer.py" --device cuda
 STUB_GPU=yes race --peer "$place/peer.py" --device cuda --models mlp --rounds 1 >"$place/out" || fail "$(cat "$place/out")"
 expect '| tuned --graph, float32 | ours, tf32 | tuned, tf32 | tuned --graph, tf32 |' "$place/out"
-expect '/1024/cuda/(float32|tf32)' "$place/calls"
+expect '/1024/cuda(_cudnn)?/(float32|tf32)' "$place/calls"
 expect '--style tuned --graph --tf32' "$place/calls"
+rm -f "$place"/rounds.*
+STUB_GPU=yes race --peer "$place/peer.py" --device cuda --models "mlp videopose" --rounds 1 >"$place/out" || fail "$(cat "$place/out")"
+expect '| ours --conv cudnn, float32 |' "$place/out"
+expect " | 1.5 (1.50x) |" "$place/out"
+expect " | - |" "$place/out"
 
 # a style that fails is told, the others still count, and the race has failed
 refuses 'the peer has no such thing' --peer "$place/peer.py" --models gcn --rounds 1

@@ -104,7 +104,8 @@ TEST_CASE("an evaluation in batches is what one pass over all poses gives, with 
         Stream<double> stream(*device);
         double without = 0;
         for (const bool flip : {false, true}) {
-            Evaluator<double> evaluator(stream, set, mlp, network, flip);
+            Arena arena(*device);
+            Evaluator<double> evaluator(stream, arena, set, mlp, network, flip);
             const EvaluationResult result = evaluator.run();
             Workbench<double> bench(*device);
             Tape<double> tape(bench.stream, bench.arena);

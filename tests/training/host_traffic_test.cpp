@@ -25,8 +25,10 @@ CountingDevice::Counts fourth_epoch(int poses) {
     CountingDevice device;
     TinyTraining<float> training(device, TinyData(poses), 1);
     const PoseSet sets[] = {set_of(90), set_of(40)};
-    Evaluator<float> first(training.stream, sets[0], find_estimator("mlp"), training.networks.estimator, false),
-        second(training.stream, sets[1], find_estimator("mlp"), training.networks.estimator, true);
+    Evaluator<float> first(training.stream, training.trainer.arena(), sets[0], find_estimator("mlp"),
+                           training.networks.estimator, false),
+        second(training.stream, training.trainer.arena(), sets[1], find_estimator("mlp"), training.networks.estimator,
+               true);
     int evaluations = 0;
     const auto queue = [&] {
         first.queue();
