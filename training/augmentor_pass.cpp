@@ -65,6 +65,7 @@ template <class T> void AugmentorPass<T>::step(int epoch, int cols, bool discrim
         Attributes::of(AppendKept{images_.data(), poses_.data(), kept_count_.data(), settings_.two_sided ? 1 : 0});
     keep.in[0] = tape.value(o.image_rt);
     keep.in[1] = tape.value(o.pose.pose_rt);
+    keep.scratch = static_cast<T*>(arena_.allocate(kAppendScratch * sizeof(T)));
     stream_.run(append_kept_procedure(), keep);
     log_.accumulate(tape, 0,
                     {o.total, o.adversarial_3d, o.adversarial_2d, o.angle, o.length, o.feedback_ba, o.feedback_rt});

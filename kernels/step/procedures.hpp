@@ -84,6 +84,7 @@ struct ReplayPool {
 };
 
 /// Appends the columns whose 2D lies within the image to pose-major stores. in[0]: image (32, B); in[1]: pose (48, B).
+/// scratch: kAppendScratch elements, for a GPU.
 struct AppendKept {
     static constexpr std::string_view name = "append_kept";
     void* images = nullptr;
@@ -91,6 +92,9 @@ struct AppendKept {
     std::int32_t* count = nullptr; ///< columns kept so far; the stores have room for all
     std::int32_t two_sided = 1;    ///< 0: only coordinates above 1 are rejected, as the public code does
 };
+
+inline constexpr int kAppendBlocks = 1024; ///< of a GPU, at most: each adds up what those before it keep
+inline constexpr std::int64_t kAppendScratch = kAppendBlocks + 1;
 
 /// What Adam keeps beside the moments, in device memory.
 struct AdamState {
