@@ -1,5 +1,5 @@
 #pragma once
-#include "kernels/scalar.hpp"
+#include "kernels/elementary.hpp"
 
 #include <cmath>
 
@@ -43,11 +43,16 @@ template <class T> Dual<T> sqrt(Dual<T> a) {
     const T root = std::sqrt(a.value);
     return {root, a.tangent / (2 * root)};
 }
-template <class T> Dual<T> sin(Dual<T> a) { return {std::sin(a.value), a.tangent * std::cos(a.value)}; }
-template <class T> Dual<T> cos(Dual<T> a) { return {std::cos(a.value), -a.tangent * std::sin(a.value)}; }
-template <class T> Dual<T> exp(Dual<T> a) { return {std::exp(a.value), a.tangent * std::exp(a.value)}; }
-template <class T> Dual<T> tanh(Dual<T> a) {
-    const T t = std::tanh(a.value);
+template <class T> SinCos<Dual<T>> sin_cos(const Dual<T>& a) {
+    const auto [s, c] = sin_cos(a.value);
+    return {{s, a.tangent * c}, {c, -a.tangent * s}};
+}
+template <class T> Dual<T> exp_of(const Dual<T>& a) {
+    const T e = exp_of(a.value);
+    return {e, a.tangent * e};
+}
+template <class T> Dual<T> tanh_of(const Dual<T>& a) {
+    const T t = tanh_of(a.value);
     return {t, a.tangent * (1 - t * t)};
 }
 

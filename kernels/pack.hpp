@@ -1,6 +1,6 @@
 #pragma once
 #include "kernels/dual.hpp"
-#include "kernels/scalar.hpp"
+#include "kernels/elementary.hpp"
 
 #include <experimental/simd>
 
@@ -21,6 +21,17 @@ std::experimental::simd<T, Abi> select(const std::experimental::simd_mask<T, Abi
     where(mask, result) = a;
     return result;
 }
+
+template <class T, class Abi> struct Real<std::experimental::simd<T, Abi>> {
+    using Pack = std::experimental::simd<T, Abi>;
+    using Bits = std::experimental::rebind_simd_t<typename Real<T>::Bits, Pack>;
+
+    static Pack select(const typename Pack::mask_type& mask, const Pack& a, const Pack& b) {
+        return poseaug::select(mask, a, b);
+    }
+    /// Compilers contract it (-ffp-contract=fast); the library's fma goes lane by lane.
+    static Pack fused(const Pack& a, const Pack& b, const Pack& c) { return a * b + c; }
+};
 
 /// What the CPU driver runs an op on: a pack for real numbers, the number itself for duals.
 template <class T> struct lanes_of {

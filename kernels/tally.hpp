@@ -1,5 +1,5 @@
 #pragma once
-#include "kernels/scalar.hpp"
+#include "kernels/elementary.hpp"
 
 #include <cmath>
 #include <type_traits>
@@ -47,10 +47,11 @@ template <> struct element_of<Tally> { using type = double; };
 inline Tally select(bool mask, Tally a, Tally b) { return mask ? a : b; }
 
 inline Tally sqrt(Tally a) { return Tally::counted(std::sqrt(a.value)); }
-inline Tally sin(Tally a) { return Tally::counted(std::sin(a.value)); }
-inline Tally cos(Tally a) { return Tally::counted(std::cos(a.value)); }
-inline Tally exp(Tally a) { return Tally::counted(std::exp(a.value)); }
-inline Tally tanh(Tally a) { return Tally::counted(std::tanh(a.value)); }
+inline SinCos<Tally> sin_cos(const Tally& a) {
+    return {Tally::counted(std::sin(a.value)), Tally::counted(std::cos(a.value))};
+}
+inline Tally exp_of(const Tally& a) { return Tally::counted(std::exp(a.value)); }
+inline Tally tanh_of(const Tally& a) { return Tally::counted(std::tanh(a.value)); }
 
 /// The operations that f() does on tallies.
 template <class F> double operations_of(const F& f) {

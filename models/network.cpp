@@ -88,8 +88,7 @@ void draw(const ParameterSpec& spec, RandomKey key, std::vector<double>& values)
     for (std::size_t i = 0; i < values.size(); i += 4) {
         const PhiloxBlock b = key.block(static_cast<std::uint32_t>(i / 4), 0);
         float normal[4];
-        normal_pair(b.word[0], b.word[1], normal[0], normal[1]);
-        normal_pair(b.word[2], b.word[3], normal[2], normal[3]);
+        normal_draws(b, normal);
         for (std::size_t k = i; k < std::min(values.size(), i + 4); ++k) {
             if (spec.init == Init::dense_weight) values[k] = normal[k - i] * std::sqrt(2.0 / spec.shape().cols);
             if (spec.init == Init::uniform) values[k] = (2.0 * uniform24(b.word[k - i]) - 1.0) * spec.bound;

@@ -85,6 +85,7 @@ template <class T> void AugmentorPass<T>::keep_poses(Tape<T>& tape, const Object
         Attributes::of(AppendKept{images_.data(), poses_.data(), kept_count_.data(), settings_.two_sided ? 1 : 0});
     keep.in[0] = tape.value(o.image_rt);
     keep.in[1] = tape.value(o.pose.pose_rt);
+    keep.scratch = static_cast<T*>(arena_.allocate(kAppendScratch * sizeof(T)));
     stream_.run(append_kept_procedure(), keep);
 }
 

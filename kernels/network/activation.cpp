@@ -1,8 +1,7 @@
+#include "kernels/elementary.hpp"
 #include "kernels/network/rows.hpp"
 #include "kernels/row_driver.hpp"
 #include "kernels/sampling.hpp"
-
-#include <cmath>
 
 namespace poseaug {
 namespace {
@@ -86,8 +85,10 @@ struct TanhValue {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
         const auto& x = call.in[0];
         for_rows(queue, x.rows, x.cols, [&](int r) {
-            using std::tanh;
-            for (int c = 0; c < x.cols; ++c) call.out[0](r, c) = tanh(x(r, c));
+            for_lanes<T>(0, x.cols, [&](int c, auto lanes) {
+                using L = decltype(lanes);
+                L::store(tanh_of(L::load(x.row(r) + c)), call.out[0].row(r) + c);
+            });
         });
     }
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include "kernels/elementary.hpp"
 #include "kernels/graph.hpp"
 #include "kernels/view.hpp"
 
@@ -19,7 +20,6 @@ constexpr std::int64_t semantic_graph_scratch(int channels) {
 /// Row `joint` of the adjacency: a softmax of the weights of its edges, zero where there is none.
 template <class T>
 POSEAUG_HD void joint_adjacency(const NodeGraph& graph, const View<const T>& edge_weights, int joint, T* a) {
-    using std::exp;
     const int first = graph.first_edge[joint], count = graph.count[joint];
     T most = edge_weights(0, first);
     for (int k = 1; k < count; ++k) {
@@ -27,10 +27,10 @@ POSEAUG_HD void joint_adjacency(const NodeGraph& graph, const View<const T>& edg
         most = select(e > most, e, most);
     }
     T sum = lit<T>(0);
-    for (int k = 0; k < count; ++k) sum += exp(edge_weights(0, first + k) - most);
+    for (int k = 0; k < count; ++k) sum += exp_of(edge_weights(0, first + k) - most);
     for (int j = 0; j < kJoints; ++j) a[joint * kJoints + j] = lit<T>(0);
     for (int k = 0; k < count; ++k)
-        a[joint * kJoints + graph.neighbour[joint][k]] = exp(edge_weights(0, first + k) - most) / sum;
+        a[joint * kJoints + graph.neighbour[joint][k]] = exp_of(edge_weights(0, first + k) - most) / sum;
 }
 
 /// Gradient of one edge's weight from the gradients of the cells in its joint's row.

@@ -1,3 +1,4 @@
+#include "kernels/elementary.hpp"
 #include "kernels/network/node_columns.hpp"
 #include "kernels/network/rows.hpp"
 #include "kernels/row_driver.hpp"
@@ -141,10 +142,9 @@ public:
     }
     void softmax(Pairs& pairs) const {
         for_rows_of(pairs, [&](int, P* row, int) {
-            using std::exp;
             P most = row[0], sum = lit<P>(0);
             for (int u = 1; u < at_.nodes; ++u) most = select(row[u] > most, row[u], most);
-            for (int u = 0; u < at_.nodes; ++u) sum += row[u] = exp(row[u] - most);
+            for (int u = 0; u < at_.nodes; ++u) sum += row[u] = exp_of(row[u] - most);
             for (int u = 0; u < at_.nodes; ++u) row[u] /= sum;
         });
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include "kernels/elementary.hpp"
 #include "kernels/pose/bones.hpp"
 
 namespace poseaug {
@@ -30,9 +31,8 @@ struct BoneLengthStep {
     template <class T>
     POSEAUG_HD static void value(const Params& params, const T (&pose_ba)[48], const T (&y)[9], T (&pose_bl)[48],
                                  T (&ratio)[9]) {
-        using std::tanh;
         for (int i = 0; i < kRatios; ++i)
-            ratio[i] = i == kHeldRatio ? lit<T>(0) : tanh(y[i]) * lit<T>(params.ratio_limit);
+            ratio[i] = i == kHeldRatio ? lit<T>(0) : tanh_of(y[i]) * lit<T>(params.ratio_limit);
         T bones[45];
         bones_of_joints(pose_ba, bones);
         unroll<kBones>([&](auto b) {
@@ -46,10 +46,9 @@ struct BoneLengthStep {
     template <class T>
     POSEAUG_HD static void vjp(const Params& params, const T (&pose_ba)[48], const T (&y)[9], const T (&d_pose_bl)[48],
                                const T (&d_ratio)[9], T (&d_pose_ba)[48], T (&d_y)[9]) {
-        using std::tanh;
         T saturation[9]; // tanh y
         for (int i = 0; i < kRatios; ++i) {
-            saturation[i] = i == kHeldRatio ? lit<T>(0) : tanh(y[i]);
+            saturation[i] = i == kHeldRatio ? lit<T>(0) : tanh_of(y[i]);
             d_y[i] = d_ratio[i];
         }
         T bones[45], d_bones[45], d_hip[3];

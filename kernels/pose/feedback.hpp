@@ -1,5 +1,6 @@
 #pragma once
 #include "kernels/column_op.hpp"
+#include "kernels/elementary.hpp"
 #include "kernels/pose/losses.hpp"
 #include "kernels/pose/sampling.hpp"
 #include "kernels/pose/unit_vector.hpp"
@@ -156,9 +157,8 @@ private:
 
     template <class T> struct Exponential { T value, slope; };
     template <class T> POSEAUG_HD static Exponential<T> exponential(const T& exponent) {
-        using std::exp;
         const T end = lit<T>(kEnd), beyond = exponent - end;
-        const T slope = exp(select(exponent > end, end, exponent));
+        const T slope = exp_of(select(exponent > end, end, exponent));
         return {slope * select(exponent > end, lit<T>(1) + beyond, lit<T>(1)), slope};
     }
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include "kernels/column_op.hpp"
+#include "kernels/elementary.hpp"
 #include "kernels/pose/sampling.hpp"
 
 namespace poseaug {
@@ -9,20 +10,17 @@ namespace poseaug {
 template <class T> struct RotationCoefficients { T a, b, d_a, d_b; };
 
 template <class T> POSEAUG_HD RotationCoefficients<T> rotation_coefficients(const T& t2) {
-    using std::cos;
-    using std::sin;
     using std::sqrt;
     const auto small = t2 < lit<T>(1e-6);
     const T q = select(small, lit<T>(1), t2);
     const T t = sqrt(q);
-    const T s = sin(t) / t;
-    // 1 - cos t by the half angle: no cancellation for small t
-    const T h = sin(lit<T>(0.5) * t);
-    const T v = lit<T>(2) * h * h / q;
-    const T one = lit<T>(1);
+    // by the half angle: sin t and 1 - cos t are products, without cancellation
+    const auto half = sin_cos(lit<T>(0.5) * t);
+    const T one = lit<T>(1), twice = lit<T>(2) * half.sin;
+    const T s = twice * half.cos / t, versine = twice * half.sin, v = versine / q;
     return {select(small, one - t2 / lit<T>(6) + t2 * t2 / lit<T>(120), s),
             select(small, lit<T>(0.5) - t2 / lit<T>(24) + t2 * t2 / lit<T>(720), v),
-            select(small, lit<T>(-1.0 / 6) + t2 / lit<T>(60), (cos(t) - s) / (lit<T>(2) * q)),
+            select(small, lit<T>(-1.0 / 6) + t2 / lit<T>(60), (one - versine - s) / (lit<T>(2) * q)),
             select(small, lit<T>(-1.0 / 24) + t2 / lit<T>(360), (s - lit<T>(2) * v) / (lit<T>(2) * q))};
 }
 

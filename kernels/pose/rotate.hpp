@@ -1,4 +1,5 @@
 #pragma once
+#include "kernels/elementary.hpp"
 #include "kernels/pose/rodrigues.hpp"
 #include "kernels/pose/unit_vector.hpp"
 #include "kernels/skeleton.hpp"
@@ -26,8 +27,7 @@ struct RotateTranslate {
     template <class T>
     POSEAUG_HD static void value(Params, const T (&pose_bl)[48], const T (&y_r)[3], const T (&y_t)[3], T (&pose_rt)[48],
                                  T (&r)[3], T (&t)[3]) {
-        using std::tanh;
-        for (int k = 0; k < 3; ++k) r[k] = tanh(y_r[k]) * lit<T>(kLargestAngle);
+        for (int k = 0; k < 3; ++k) r[k] = tanh_of(y_r[k]) * lit<T>(kLargestAngle);
         t[0] = y_t[0];
         t[1] = y_t[1];
         t[2] = y_t[2] * y_t[2];
@@ -44,10 +44,9 @@ struct RotateTranslate {
     POSEAUG_HD static void vjp(Params, const T (&pose_bl)[48], const T (&y_r)[3], const T (&y_t)[3],
                                const T (&d_pose_rt)[48], const T (&d_r)[3], const T (&d_t)[3], T (&d_pose_bl)[48],
                                T (&d_y_r)[3], T (&d_y_t)[3]) {
-        using std::tanh;
         T saturation[3], r[3], rotation[9], d_rotation[9];
         for (int k = 0; k < 3; ++k) {
-            saturation[k] = tanh(y_r[k]);
+            saturation[k] = tanh_of(y_r[k]);
             r[k] = saturation[k] * lit<T>(kLargestAngle);
             d_y_t[k] = d_t[k] + d_pose_rt[k];
             d_pose_bl[k] = lit<T>(0);

@@ -1,3 +1,4 @@
+#include "kernels/row_driver.hpp"
 #include "kernels/step/procedure.hpp"
 #include "kernels/step/procedures.hpp"
 
@@ -10,15 +11,35 @@ struct NormalDrawsCpu {
         const auto& out = call.out[0];
         for_column_runs(queue, out.cols, [&](int begin, int end) {
             for (int q = 0; 4 * q < out.rows; ++q)
-                for (int c = begin; c < end; ++c) {
-                    const PhiloxBlock b = words_of_rows(p, q, c);
-                    float draw[4];
-                    normal_pair(b.word[0], b.word[1], draw[0], draw[1]);
-                    normal_pair(b.word[2], b.word[3], draw[2], draw[3]);
-                    for (int r = 4 * q; r < std::min(out.rows, 4 * q + 4); ++r)
-                        out(r, c) = static_cast<T>(draw[r - 4 * q]);
+                for (int first = begin; first < end; first += kPhiloxRun) {
+                    const View<T> rows{out.row(4 * q) + first, std::min(4, out.rows - 4 * q),
+                                       std::min(kPhiloxRun, end - first), out.stride};
+                    draw(blocks_of_rows(p, q), rows, first);
                 }
         });
+    }
+
+private:
+    /// Four rows, or what there is of them, of up to kPhiloxRun columns.
+    template <class T> static void draw(const RowBlocks& blocks, const View<T>& out, int first_column) {
+        std::uint32_t words[4 * kPhiloxRun];
+        float u[kPhiloxRun], v[kPhiloxRun], draws[4][kPhiloxRun];
+        philox_run(blocks.key, static_cast<std::uint32_t>(first_column), blocks.number, words);
+        for (int r = 0; r < out.rows; r += 2) {
+            for (int k = 0; k < kPhiloxRun; ++k) {
+                u[k] = positive_uniform24(words[4 * k + r]);
+                v[k] = uniform24(words[4 * k + r + 1]);
+            }
+            for_lanes<float>(0, kPhiloxRun, [&](int k, auto lanes) {
+                using L = decltype(lanes);
+                typename L::type even, odd;
+                normal_pair(L::load(u + k), L::load(v + k), even, odd);
+                L::store(even, draws[r] + k);
+                L::store(odd, draws[r + 1] + k);
+            });
+        }
+        for (int r = 0; r < out.rows; ++r)
+            for (int c = 0; c < out.cols; ++c) out(r, c) = static_cast<T>(draws[r][c]);
     }
 };
 

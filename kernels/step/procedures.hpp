@@ -81,15 +81,18 @@ struct NormalDraws {
     std::int32_t run = 0; ///< a multiple of four; 0: all rows
 };
 
-/// The random words of rows 4q..4q+3 of column c.
-POSEAUG_HD inline PhiloxBlock words_of_rows(const NormalDraws& p, int q, int c) {
-    RandomKey key = p.key;
-    int block = q;
+/// The Philox blocks that rows 4q..4q+3 come of: block (column, number) of a key.
+struct RowBlocks {
+    RandomKey key;
+    std::uint32_t number;
+};
+POSEAUG_HD inline RowBlocks blocks_of_rows(const NormalDraws& p, int q) {
+    RowBlocks blocks{p.key, static_cast<std::uint32_t>(q)};
     if (p.run > 0) {
-        key.stream += static_cast<std::uint32_t>(4 * q / p.run);
-        block = q % (p.run / 4);
+        blocks.key.stream += static_cast<std::uint32_t>(4 * q / p.run);
+        blocks.number = static_cast<std::uint32_t>(q % (p.run / 4));
     }
-    return key.block(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(block));
+    return blocks;
 }
 
 /// out[0] (2, B): for each item of a batch a coin, uniform in [0, 1), and a slot, uniform in 0..capacity-1.
@@ -112,6 +115,7 @@ struct ReplayPool {
 };
 
 /// Appends the columns whose 2D lies within the image to pose-major stores. in[0]: image (32, B); in[1]: pose (48, B).
+/// scratch: kAppendScratch elements, for a GPU.
 struct AppendKept {
     static constexpr std::string_view name = "append_kept";
     void* images = nullptr;
@@ -119,6 +123,9 @@ struct AppendKept {
     std::int32_t* count = nullptr; ///< columns kept so far; the stores have room for all
     std::int32_t two_sided = 1;    ///< 0: only coordinates above 1 are rejected, as the public code does
 };
+
+inline constexpr int kAppendBlocks = 1024; ///< of a GPU, at most: each adds up what those before it keep
+inline constexpr std::int64_t kAppendScratch = kAppendBlocks + 1;
 
 /// What Adam keeps beside the moments, in device memory.
 struct AdamState {

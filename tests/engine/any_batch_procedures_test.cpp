@@ -145,6 +145,7 @@ template <class T> Results kept(Device& device, int batch) {
     DeviceArray<T> images(device, std::vector<T>(room * 32)), poses(device, std::vector<T>(room * 48));
     DeviceArray<std::int32_t> count(device, std::vector<std::int32_t>(1));
     auto append = call_of<T>(Attributes::of(AppendKept{images.data(), poses.data(), count.data(), 1}));
+    append.scratch = bench.filled(1, kAppendScratch, 0).data;
     for (const unsigned turn : {1U, 2U}) {
         append.in[0] = bench.normal(32, batch, turn, 0.45);
         append.in[1] = bench.normal(48, batch, turn + 2);

@@ -255,6 +255,7 @@ TEST_CASE("kept poses are appended behind more than 2^31 elements") {
         own.call.in[0] = image;
         own.call.in[1] = pose;
         std::int32_t count = kPoses;
+        own.make_scratch(kAppendScratch);
         own.call.attributes = Attributes::of(AppendKept{images.data(), poses.data(), &count, 1});
         run_on<AppendKeptKernels>(kernels, append_kept_procedure(), own.call);
         CHECK(count == kPoses + 2);

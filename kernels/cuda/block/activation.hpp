@@ -2,6 +2,7 @@
 #include "kernels/cuda/block/block_sum.hpp"
 #include "kernels/cuda/block/dropout_mask.hpp"
 #include "kernels/cuda/block/lane.hpp"
+#include "kernels/elementary.hpp"
 
 namespace poseaug {
 
@@ -81,10 +82,7 @@ template <class T> struct TanhElement {
     View<const T> x;
     View<T> y;
 
-    POSEAUG_HD void operator()(int r, int c) const {
-        using std::tanh;
-        y(r, c) = tanh(x(r, c));
-    }
+    POSEAUG_HD void operator()(int r, int c) const { y(r, c) = tanh_of(x(r, c)); }
 };
 
 template <class T> struct TanhVjpElement {

@@ -10,10 +10,10 @@ template <class T> struct NormalDrawsElement {
     NormalDraws draws;
 
     POSEAUG_HD void operator()(int q, int c) const {
-        const PhiloxBlock b = words_of_rows(draws, q, c);
+        const RowBlocks blocks = blocks_of_rows(draws, q);
+        const PhiloxBlock b = blocks.key.block(static_cast<std::uint32_t>(c), blocks.number);
         float draw[4];
-        normal_pair(b.word[0], b.word[1], draw[0], draw[1]);
-        normal_pair(b.word[2], b.word[3], draw[2], draw[3]);
+        normal_draws(b, draw);
         for (int k = 0; k < 4; ++k)
             if (4 * q + k < out.rows) out(4 * q + k, c) = static_cast<T>(draw[k]);
     }

@@ -1,5 +1,6 @@
 #pragma once
 #include "kernels/cuda/block/block_sum.hpp"
+#include "kernels/elementary.hpp"
 #include "kernels/network/node_columns.hpp"
 #include "kernels/network/ops.hpp"
 
@@ -59,7 +60,6 @@ template <class T> struct NodeSoftmaxElement {
     int nodes;
 
     POSEAUG_HD void operator()(int v, int c) const {
-        using std::exp;
         T most = pairs(v * nodes, c), sum = T(0);
         for (int u = 1; u < nodes; ++u) {
             const T s = pairs(v * nodes + u, c);
@@ -67,7 +67,7 @@ template <class T> struct NodeSoftmaxElement {
         }
         for (int u = 0; u < nodes; ++u) {
             T& s = pairs(v * nodes + u, c);
-            s = exp(s - most);
+            s = exp_of(s - most);
             sum += s;
         }
         for (int u = 0; u < nodes; ++u) pairs(v * nodes + u, c) /= sum;

@@ -88,6 +88,7 @@ template <class T> AppendKept prepare(Side<T>& s, AppendKept, int batch) {
         for (int c = 0; c < batch; ++c) image(r, c) *= T(0.45);
     s.call.in[0] = image;
     s.call.in[1] = s.own.normal({48, batch});
+    s.own.make_scratch(kAppendScratch);
     return {s.array(std::int64_t{batch} * 32), s.array(std::int64_t{batch} * 48), s.numbers(1, 0), 1};
 }
 template <class T> Adam prepare(Side<T>& s, Adam, int batch) {

@@ -93,6 +93,7 @@ TEST_CASE("columns within the image are appended in order, one-sided or two-side
             call.attributes = Attributes::of(AppendKept{images.data(), poses.data(), count.data(), two_sided ? 1 : 0});
             call.in[0] = bench.put(32, batch, image);
             call.in[1] = bench.put(48, batch, pose);
+            call.scratch = bench.filled(1, kAppendScratch, 0).data;
             std::vector<double> expected;
             for (int again = 0; again < 2; ++again) {
                 bench.stream.run(append_kept_procedure(), call);
