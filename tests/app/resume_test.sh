@@ -56,11 +56,11 @@ broken=aug_early
 kill_and_resume $broken 1 "${train[@]}"
 same best_h36m best_3dhp last augmentor state
 
-# with every option that adds to the data or splits it
+# with every option that adds to the data or splits it; the broken run keeps its data elsewhere, which must not show
 whole=options_whole broken=options_broken total=6
 options=("${train[@]}" --extra-2d data/test_3dhp.npz --select-on 0.2 --align 3dhp --feedback paper)
 "${options[@]}" --out $whole >/dev/null
-kill_and_resume $broken 3 "${options[@]}"
+kill_and_resume $broken 3 "${options[@]}" --data-memory host
 same best_held_out last augmentor state
 
 # the graph networks; the unbroken runs on one thread, which must not change a bit
