@@ -70,12 +70,8 @@ struct NormalDraws {
 
 /// The random words of rows 4q..4q+3 of column c.
 POSEAUG_HD inline PhiloxBlock words_of_rows(const NormalDraws& p, int q, int c) {
-    RandomKey key = p.key;
-    int block = q;
-    if (p.run > 0) {
-        key.stream += static_cast<std::uint32_t>(4 * q / p.run);
-        block = q % (p.run / 4);
-    }
+    const int run = p.run > 0 ? 4 * q / p.run : 0, block = q - run * (p.run / 4);
+    const RandomKey key{p.key.seed, p.key.state, p.key.stream + static_cast<std::uint32_t>(run)};
     return key.block(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(block));
 }
 
