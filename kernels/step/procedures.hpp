@@ -87,12 +87,9 @@ struct RowBlocks {
     std::uint32_t number;
 };
 POSEAUG_HD inline RowBlocks blocks_of_rows(const NormalDraws& p, int q) {
-    RowBlocks blocks{p.key, static_cast<std::uint32_t>(q)};
-    if (p.run > 0) {
-        blocks.key.stream += static_cast<std::uint32_t>(4 * q / p.run);
-        blocks.number = static_cast<std::uint32_t>(q % (p.run / 4));
-    }
-    return blocks;
+    const int run = p.run > 0 ? 4 * q / p.run : 0;
+    return {{p.key.seed, p.key.state, p.key.stream + static_cast<std::uint32_t>(run)},
+            static_cast<std::uint32_t>(q - run * (p.run / 4))};
 }
 
 /// out[0] (2, B): for each item of a batch a coin, uniform in [0, 1), and a slot, uniform in 0..capacity-1.

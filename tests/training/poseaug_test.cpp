@@ -80,13 +80,14 @@ TEST_CASE("an epoch reports its losses, and the estimator learns only after the 
 
 TEST_CASE("steps recorded in one epoch serve the next ones, with their hardness") {
     const auto device = open_device({.kind = "cpu", .threads = 1});
+    const TinyData data(100); // another one would be of other poses
     auto settings = test::tiny_settings();
     settings.loss.warmup = 1;
     settings.loss.hard_ba_std = settings.loss.hard_rt_std = 0.01; // so that the feedback pays
     std::vector<std::vector<float>> weights[3];
     for (const int i : {0, 1, 2}) {
         settings.loss.hard_ba_end = i == 2 ? settings.loss.hard_ba_start : 9;
-        TinyTraining<float> training(*device, TinyData(100), 1, settings);
+        TinyTraining<float> training(*device, data, 1, settings);
         training.stream.replay_steps(i == 0);
         for (int k = 1; k <= settings.epochs; ++k) training.trainer.epoch(k);
         weights[i] = training.weights();
