@@ -31,9 +31,13 @@ struct with
                                                   const T (&d_y)[32], T (&d_a)[48], T (&d_b)[9]);
     static std::vector<Sample> samples();
 
+An op with many rows may declare `static constexpr bool streamed = true`. Its vjp then takes inputs and cotangents of
+any type with operator[], and should read each near where it is used: a GPU loads them there instead of all beforehand,
+so that they need no registers while they wait.
+
 `vjp` overwrites every d_ array of a differentiable input (the driver accumulates) and may leave the others alone. T is
 float, double, a pack, a dual number or a tally: constants by lit<T>(0.5), choices by select(), math by `using std::sqrt;
-sqrt(x)`.
+sqrt(x)` and elementary.hpp.
 
 Optional:
 
@@ -74,6 +78,11 @@ POSEAUG_HD void column_vjp(const typename O::Params& params, const Columns<T, ty
     O::vjp(params, slot<static_cast<int>(I)>(in)..., slot<static_cast<int>(J)>(d_out)...,
            slot<static_cast<int>(I)>(d_in)...);
 }
+template <class O>
+concept Streamed = requires {
+    O::streamed;
+};
+
 template <class O> using InIndex = std::make_index_sequence<O::In::count>;
 template <class O> using OutIndex = std::make_index_sequence<O::Out::count>;
 
@@ -94,6 +103,24 @@ template <class O> constexpr int input_rows(int i) {
 template <class O> int column_count(Shape first_input) {
     static_assert(!is_common<O>(0));
     return is_side_by_side<O>(0) ? first_input.cols / 2 : first_input.cols;
+}
+
+/// A column op whose value is made in stages, for a GPU to load the inputs anew in each: what a stage leaves to the next
+/// is then all that lies in registers beside them. It has
+///     template <class T> struct Between;
+///     static constexpr int stages;
+///     template <int Stage, class T> POSEAUG_HD static void stage(const Params&, inputs, Between<T>&, outputs);
+/// and the last stage gives the outputs.
+template <class O>
+concept Staged = requires {
+    O::stages;
+};
+
+template <class O, int Stage, class T, std::size_t... I, std::size_t... J>
+POSEAUG_HD void column_stage(const typename O::Params& params, const Columns<T, typename O::In>& in,
+                             typename O::template Between<T>& between, Columns<T, typename O::Out>& out,
+                             std::index_sequence<I...>, std::index_sequence<J...>) {
+    O::template stage<Stage>(params, slot<static_cast<int>(I)>(in)..., between, slot<static_cast<int>(J)>(out)...);
 }
 
 /// Where row r of column c of input I lies, of `cols` columns in all.

@@ -29,9 +29,16 @@ template <class T, class Abi> struct Real<std::experimental::simd<T, Abi>> {
     static Pack select(const typename Pack::mask_type& mask, const Pack& a, const Pack& b) {
         return poseaug::select(mask, a, b);
     }
-    /// Compilers contract it (-ffp-contract=fast); the library's fma goes lane by lane.
+    /// Compilers contract it (-ffp-contract=fast) where they optimise; the library's fma goes lane by lane.
     static Pack fused(const Pack& a, const Pack& b, const Pack& c) { return a * b + c; }
 };
+
+/// Whether a pack's lanes have the bits that single numbers would have.
+#ifdef __OPTIMIZE__
+inline constexpr bool kPacksFuse = kFusesMultiplyAdd;
+#else
+inline constexpr bool kPacksFuse = false;
+#endif
 
 /// What the CPU driver runs an op on: a pack for real numbers, the number itself for duals.
 template <class T> struct lanes_of {

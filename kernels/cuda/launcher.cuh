@@ -33,7 +33,7 @@ __device__ void run_phases(const typename B::Args& args, typename B::Shared& sha
 }
 
 template <class B>
-__global__ void __launch_bounds__(B::threads) block_kernel(const __grid_constant__ typename B::Args args) {
+__global__ void __launch_bounds__(B::threads, 1) block_kernel(const __grid_constant__ typename B::Args args) {
     __shared__ typename B::Shared shared;
     const int rounds = rounds_of<B>(args);
     for (int round = 0; round < rounds; ++round)

@@ -44,29 +44,40 @@ struct BoneAngleStep {
         translate(pose_ba, &joints[0]);
     }
 
-    template <class T>
-    POSEAUG_HD static void vjp(Params, const T (&joints)[48], const T (&change)[45], const T (&d_pose_ba)[48],
-                               const T (&d_angle_diff)[15], T (&d_joints)[48], T (&d_change)[45]) {
-        T bones[45], d_bones[45], d_hip[3];
-        bones_of_joints(joints, bones);
-        joints_of_bones_vjp(d_pose_ba, d_bones, d_hip);
-        unroll<kBones>([&](auto b) {
-            if constexpr (angle_held(b)) {
-                for (int k = 0; k < 3; ++k) d_change[3 * b + k] = lit<T>(0);
-            } else {
-                T* const d_bone = &d_bones[3 * b];
-                const auto old = unit_vector(&bones[3 * b]);
-                const auto turned = turn(old, &change[3 * b]);
+    static constexpr bool streamed = true;
+    /// From the ends of the limbs to the hip, so that the sum of what lies beyond a bone is at hand.
+    template <class Joints, class Change, class Poses, class Angles, class T>
+    POSEAUG_HD static void vjp(Params, const Joints& joints, const Change& change, const Poses& d_pose_ba,
+                               const Angles& d_angle_diff, T (&d_joints)[48], T (&d_change)[45]) {
+        T beyond[48];
+        for (int i = 0; i < 48; ++i) {
+            beyond[i] = d_pose_ba[i];
+            d_joints[i] = lit<T>(0);
+        }
+        unroll<kBones>([&](auto i) {
+            constexpr int b = kBones - 1 - i, child = b + 1, parent = parent_of(child);
+            T d_bone[3];
+            for (int k = 0; k < 3; ++k) {
+                beyond[3 * parent + k] += beyond[3 * child + k];
+                d_bone[k] = -beyond[3 * child + k];
+                if constexpr (angle_held(b)) d_change[3 * b + k] = lit<T>(0);
+            }
+            if constexpr (!angle_held(b)) {
+                T bone[3];
+                bone_of_joints<b>(joints, bone);
+                const T moved_by[3] = {change[3 * b], change[3 * b + 1], change[3 * b + 2]}, d_angle = d_angle_diff[b];
+                const auto old = unit_vector(bone);
+                const auto turned = turn(old, moved_by);
                 const T d_length = dot(d_bone, turned.unit);
                 T d_turned[3], d_old[3];
-                for (int k = 0; k < 3; ++k) d_turned[k] = d_bone[k] * old.length - d_angle_diff[b] * old.unit[k];
+                for (int k = 0; k < 3; ++k) d_turned[k] = d_bone[k] * old.length - d_angle * old.unit[k];
                 unit_vector_vjp(turned, d_turned, lit<T>(0), &d_change[3 * b]);
-                for (int k = 0; k < 3; ++k) d_old[k] = d_change[3 * b + k] - d_angle_diff[b] * turned.unit[k];
+                for (int k = 0; k < 3; ++k) d_old[k] = d_change[3 * b + k] - d_angle * turned.unit[k];
                 unit_vector_vjp(old, d_old, d_length, d_bone);
             }
+            add_bone_vjp<b>(d_bone, d_joints);
         });
-        bones_of_joints_vjp(d_bones, d_joints);
-        for (int k = 0; k < 3; ++k) d_joints[k] += d_hip[k];
+        for (int k = 0; k < 3; ++k) d_joints[k] += beyond[k];
     }
 
     static std::vector<Sample> samples() {

@@ -7,23 +7,25 @@
 
 namespace poseaug {
 
-/// Bone vectors, parent minus child: the sign that public checkpoints rely on.
-template <class T> POSEAUG_HD void bones_of_joints(const T (&joints)[48], T (&bones)[45]) {
-    unroll<kBones>([&](auto b) {
-        constexpr int child = b + 1, parent = parent_of(child);
-        for (int k = 0; k < 3; ++k) bones[3 * b + k] = joints[3 * parent + k] - joints[3 * child + k];
-    });
+/// One bone vector, parent minus child: the sign that public checkpoints rely on.
+template <int Bone, class Joints, class T> POSEAUG_HD void bone_of_joints(const Joints& joints, T* bone) {
+    constexpr int child = Bone + 1, parent = parent_of(child);
+    for (int k = 0; k < 3; ++k) bone[k] = joints[3 * parent + k] - joints[3 * child + k];
+}
+template <int Bone, class T> POSEAUG_HD void add_bone_vjp(const T* d_bone, T (&d_joints)[48]) {
+    constexpr int child = Bone + 1, parent = parent_of(child);
+    for (int k = 0; k < 3; ++k) {
+        d_joints[3 * parent + k] += d_bone[k];
+        d_joints[3 * child + k] -= d_bone[k];
+    }
 }
 
+template <class T> POSEAUG_HD void bones_of_joints(const T (&joints)[48], T (&bones)[45]) {
+    unroll<kBones>([&](auto b) { bone_of_joints<b>(joints, &bones[3 * b]); });
+}
 template <class T> POSEAUG_HD void bones_of_joints_vjp(const T (&d_bones)[45], T (&d_joints)[48]) {
     for (int i = 0; i < 48; ++i) d_joints[i] = lit<T>(0);
-    unroll<kBones>([&](auto b) {
-        constexpr int child = b + 1, parent = parent_of(child);
-        for (int k = 0; k < 3; ++k) {
-            d_joints[3 * parent + k] += d_bones[3 * b + k];
-            d_joints[3 * child + k] -= d_bones[3 * b + k];
-        }
-    });
+    unroll<kBones>([&](auto b) { add_bone_vjp<b>(&d_bones[3 * b], d_joints); });
 }
 
 /// Joints with the hip at the origin.

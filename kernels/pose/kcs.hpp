@@ -50,13 +50,19 @@ template <int Part, class T> POSEAUG_HD void part_gram(const T (&unit)[45], T* g
 }
 
 /// Adds to d_unit.
-template <int Part, class T> POSEAUG_HD void part_gram_vjp(const T (&unit)[45], const T* d_gram, T (&d_unit)[45]) {
-    constexpr int n = part_size(Part);
+template <int Part, class T, class Grams>
+POSEAUG_HD void part_gram_vjp(const T (&unit)[45], const Grams& d_grams, T (&d_unit)[45]) {
+    constexpr int n = part_size(Part), first = first_gram_entry(Part);
     unroll<n>([&](auto i) {
         unroll<n>([&](auto j) {
-            constexpr int row = part_bone(Part, i), col = part_bone(Part, j);
-            const T d = d_gram[i * n + j] + d_gram[j * n + i];
-            for (int k = 0; k < 3; ++k) d_unit[3 * row + k] += d * unit[3 * col + k];
+            if constexpr (j <= i) {
+                constexpr int row = part_bone(Part, i), col = part_bone(Part, j);
+                const T d = d_grams[first + i * n + j] + d_grams[first + j * n + i];
+                for (int k = 0; k < 3; ++k) {
+                    d_unit[3 * row + k] += d * unit[3 * col + k];
+                    if constexpr (j < i) d_unit[3 * col + k] += d * unit[3 * row + k];
+                }
+            }
         });
     });
 }
@@ -89,17 +95,28 @@ struct Kcs {
         });
     }
 
-    template <class T>
-    POSEAUG_HD static void vjp(Params, const T (&joints)[48], const T (&d_grams)[kAllGramEntries], T (&d_joints)[48]) {
-        T unit[45], length[15], d_unit[45], d_length[15];
-        unit_bones(joints, unit, length);
-        for (int i = 0; i < 45; ++i) d_unit[i] = lit<T>(0);
-        for (int b = 0; b < kBones; ++b) d_length[b] = lit<T>(0);
-        unroll<kParts>([&](auto part) {
-            constexpr int first = first_gram_entry(part);
-            part_gram_vjp<part>(unit, &d_grams[first], d_unit);
+    static constexpr bool streamed = true;
+    template <class Joints, class Grams, class T>
+    POSEAUG_HD static void vjp(Params, const Joints& joints, const Grams& d_grams, T (&d_joints)[48]) {
+        T unit[45], inverse[15], d_unit[45];
+        unroll<kBones>([&](auto b) {
+            T bone[3];
+            bone_of_joints<b>(joints, bone);
+            const auto v = unit_vector(bone);
+            inverse[b] = v.inverse;
+            for (int k = 0; k < 3; ++k) {
+                unit[3 * b + k] = v.unit[k];
+                d_unit[3 * b + k] = lit<T>(0);
+            }
         });
-        unit_bones_vjp(joints, d_unit, d_length, d_joints);
+        unroll<kParts>([&](auto part) { part_gram_vjp<part>(unit, d_grams, d_unit); });
+        for (int i = 0; i < 48; ++i) d_joints[i] = lit<T>(0);
+        unroll<kBones>([&](auto b) {
+            const UnitVector<T> bone{{unit[3 * b], unit[3 * b + 1], unit[3 * b + 2]}, lit<T>(0), inverse[b]};
+            T d_bone[3];
+            unit_vector_vjp(bone, &d_unit[3 * b], lit<T>(0), d_bone);
+            add_bone_vjp<b>(d_bone, d_joints);
+        });
     }
 
     static std::vector<Sample> samples() {

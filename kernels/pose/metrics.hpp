@@ -31,28 +31,48 @@ struct PoseErrors {
     static constexpr unsigned differentiable = 0;
     static constexpr bool mean = false;
 
+    /// What the errors need of both poses as a whole.
+    template <class T> struct Between {
+        Similarity<T> fit;
+        T scale; ///< the best without rotation
+    };
+    static constexpr int stages = 3;
+
     template <class T>
-    POSEAUG_HD static void value(Params, const T (&estimate)[48], const T (&truth)[48], T (&joint_error)[16],
+    POSEAUG_HD static void value(Params p, const T (&estimate)[48], const T (&truth)[48], T (&joint_error)[16],
                                  T (&pa)[16], T (&n_mpjpe)[1], T (&pck)[1], T (&auc)[1]) {
-        const T zero = lit<T>(0), one = lit<T>(1);
-        const auto fit = procrustes(estimate, truth);
-        const T scale = best_scale(estimate, truth);
-        n_mpjpe[0] = pck[0] = auc[0] = zero;
-        unroll<kJoints>([&](auto j) {
-            const T* const e = &estimate[3 * j];
-            const T* const t = &truth[3 * j];
-            joint_error[j] = distance(e, t);
-            T moved[3];
-            fit.apply(e, moved);
-            pa[j] = distance(moved, t);
-            const T scaled[3] = {scale * e[0], scale * e[1], scale * e[2]};
-            n_mpjpe[0] += distance(scaled, t) / lit<T>(kJoints);
-            pck[0] += select(joint_error[j] < lit<T>(kPckThreshold), one, zero);
-            for (int i = 0; i < kAucThresholds; ++i)
-                auc[0] += select(joint_error[j] < lit<T>(kPckThreshold * i / (kAucThresholds - 1)), one, zero);
-        });
-        pck[0] *= lit<T>(100.0 / kJoints);
-        auc[0] *= lit<T>(100.0 / kJoints / kAucThresholds);
+        Between<T> between;
+        unroll<stages>([&](auto s) { stage<s>(p, estimate, truth, between, joint_error, pa, n_mpjpe, pck, auc); });
+    }
+
+    template <int Stage, class T>
+    POSEAUG_HD static void stage(Params, const T (&estimate)[48], const T (&truth)[48], Between<T>& between,
+                                 T (&joint_error)[16], T (&pa)[16], T (&n_mpjpe)[1], T (&pck)[1], T (&auc)[1]) {
+        if constexpr (Stage == 0) {
+            centroid(estimate, between.fit.from);
+            centroid(truth, between.fit.to);
+            between.scale = best_scale(estimate, truth);
+        } else if constexpr (Stage == 1) {
+            fit_about_centroids(estimate, truth, between.fit);
+        } else {
+            const T zero = lit<T>(0), one = lit<T>(1);
+            n_mpjpe[0] = pck[0] = auc[0] = zero;
+            unroll<kJoints>([&](auto j) {
+                const T* const e = &estimate[3 * j];
+                const T* const t = &truth[3 * j];
+                joint_error[j] = distance(e, t);
+                T moved[3];
+                between.fit.apply(e, moved);
+                pa[j] = distance(moved, t);
+                const T scaled[3] = {between.scale * e[0], between.scale * e[1], between.scale * e[2]};
+                n_mpjpe[0] += distance(scaled, t) / lit<T>(kJoints);
+                pck[0] += select(joint_error[j] < lit<T>(kPckThreshold), one, zero);
+                for (int i = 0; i < kAucThresholds; ++i)
+                    auc[0] += select(joint_error[j] < lit<T>(kPckThreshold * i / (kAucThresholds - 1)), one, zero);
+            });
+            pck[0] *= lit<T>(100.0 / kJoints);
+            auc[0] *= lit<T>(100.0 / kJoints / kAucThresholds);
+        }
     }
 
     static std::vector<Sample> samples() {

@@ -107,13 +107,11 @@ template <class T> POSEAUG_HD void centroid(const T (&joints)[48], T (&centre)[3
     }
 }
 
-/// The similarity without reflection that brings `moving` nearest to `fixed` in least squares. A `moving` pose whose
-/// joints all coincide is brought onto the centroid of `fixed`.
-template <class T> POSEAUG_HD Similarity<T> procrustes(const T (&moving)[48], const T (&fixed)[48]) {
+/// Completes a similarity of which both centroids are known, so that it brings `moving` nearest to `fixed` in least
+/// squares, without reflection. A `moving` pose whose joints all coincide is brought onto the centroid of `fixed`.
+template <class T>
+POSEAUG_HD void fit_about_centroids(const T (&moving)[48], const T (&fixed)[48], Similarity<T>& fit) {
     using std::sqrt;
-    Similarity<T> fit;
-    centroid(moving, fit.from);
-    centroid(fixed, fit.to);
     T moment[9], spread_moving = lit<T>(0), spread_fixed = lit<T>(0);
     for (int i = 0; i < 9; ++i) moment[i] = lit<T>(0);
     for (int j = 0; j < kJoints; ++j) {
@@ -136,7 +134,6 @@ template <class T> POSEAUG_HD Similarity<T> procrustes(const T (&moving)[48], co
     T agreement = zero;
     for (int i = 0; i < 9; ++i) agreement += fit.rotation[i] * moment[i];
     fit.scale = agreement * select(degenerate, zero, sqrt(spread_fixed) / sqrt(select(degenerate, one, spread_moving)));
-    return fit;
 }
 
 } // namespace poseaug

@@ -103,6 +103,21 @@ TEST_CASE("a kernel of a body in a file's own namespace has the name of its laun
     CHECK(launch_name("not mangled") == "not mangled");
 }
 
+TEST_CASE("no kernel of a pose op has a stack frame or spills") {
+    if (kernel_resources().empty()) {
+        MESSAGE("skipped: this build has no notes of GPU kernels");
+        return;
+    }
+    std::size_t pose_kernels = 0;
+    for (const KernelResources& k : kernel_resources()) {
+        if (k.kernel.find("poseaug::Column") == std::string::npos) continue; // bodies of block/column.hpp
+        ++pose_kernels;
+        CHECK_MESSAGE(k.stack_bytes == 0, k.kernel);
+        CHECK_MESSAGE(k.spill_bytes == 0, k.kernel);
+    }
+    CHECK(pose_kernels > 80);
+}
+
 TEST_CASE("the resources of every kernel that a step launches are known") {
     if (!built_with_cuda()) {
         CHECK(kernel_resources().empty());

@@ -9,6 +9,24 @@ namespace poseaug {
 // Column ops on a GPU: a thread a column. Batch-last makes neighbouring threads read neighbouring numbers, and loops
 // are unrolled so that a column stays in registers.
 
+/// A view's column, from which nothing is loaded before it is asked for. An absent view is a column of `zero`; a branch
+/// would hold the loads together, and with them all that they load in registers.
+template <class T> struct LazyColumn {
+    View<const T> view;
+    int c;
+
+    POSEAUG_HD LazyColumn(const View<const T>& from, const T& zero, int column)
+        : view(from ? from : View<const T>{&zero, 1, 1, 0}), c(from ? column : 0) {}
+    POSEAUG_HD T operator[](int r) const { return view(r, c); }
+};
+
+/// Rows of the gradients before those of input `input`, of differentiable inputs alone.
+template <class O> constexpr int gradient_rows_before(int input) {
+    int rows = 0;
+    for (int i = 0; i < input; ++i) rows += (O::differentiable >> i & 1U) != 0 ? O::In::rows[i] : 0;
+    return rows;
+}
+
 /// What the kernels of an op share: constants, inputs and the gradients that are wanted.
 template <class O, class T> struct ColumnInputs {
     typename O::Params params;
@@ -29,12 +47,12 @@ template <class O, class T> struct ColumnInputs {
     POSEAUG_HD void load(int c, Columns<T, typename O::In>& x) const {
         for_each_index(InIndex<O>{}, [&](auto i) {
             constexpr int input = i, rows = O::In::rows[i];
-            const View<const T>& view = in[i];
             for_each_index(std::make_index_sequence<rows>{},
-                           [&](auto r) { slot<i>(x)[r] = view ? *input_element<O, input>(view, r, c, cols) : T(0); });
+                           [&](auto r) { slot<i>(x)[r] = *input_element<O, input>(in[i], r, c, cols); });
         });
     }
-    POSEAUG_HD void store(int c, const Columns<T, typename O::In>& d_x) const {
+    /// The rows that are this part's, of so many parts.
+    template <int Part = 0, int Parts = 1> POSEAUG_HD void store(int c, const Columns<T, typename O::In>& d_x) const {
         for_each_index(InIndex<O>{}, [&](auto i) {
             constexpr int input = i, rows = O::In::rows[i];
             constexpr unsigned bit = 1U << i;
@@ -42,12 +60,21 @@ template <class O, class T> struct ColumnInputs {
                 if (!d_in[i]) return;
                 const bool add = (accumulate & bit) != 0;
                 for_each_index(std::make_index_sequence<rows>{}, [&](auto r) {
-                    add_or_store(slot<i>(d_x)[r], *input_element<O, input>(d_in[i], r, c, cols), add);
+                    constexpr int all = gradient_rows_before<O>(O::In::count), at = gradient_rows_before<O>(i) + r;
+                    if constexpr (at * Parts / all == Part)
+                        add_or_store(slot<i>(d_x)[r], *input_element<O, input>(d_in[i], r, c, cols), add);
                 });
             }
         });
     }
 };
+
+template <class T, class R> POSEAUG_HD void store_column(const Columns<T, R>& column, const View<T>* views, int c) {
+    for_each_index(std::make_index_sequence<R::count>{}, [&](auto j) {
+        constexpr int rows = R::rows[j];
+        for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { views[j](r, c) = slot<j>(column)[r]; });
+    });
+}
 
 template <class O, class T> struct ColumnValue {
     ColumnInputs<O, T> op;
@@ -58,29 +85,69 @@ template <class O, class T> struct ColumnValue {
         Columns<T, typename O::Out> y;
         op.load(c, x);
         column_value<O, T>(op.params, x, y, InIndex<O>{}, OutIndex<O>{});
-        for_each_index(OutIndex<O>{}, [&](auto j) {
-            constexpr int rows = O::Out::rows[j];
-            for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { out[j](r, c) = slot<j>(y)[r]; });
-        });
+        store_column<T, typename O::Out>(y, out, c);
     }
 };
 
-template <class O, class T> struct ColumnVjp {
+/// The barrier between stages makes the compiler forget the inputs.
+template <class O, class T> struct ColumnStagesBlock {
+    static constexpr int threads = kColumnThreads, phases = O::stages;
+    using Args = ColumnValue<O, T>;
+    struct Shared {
+        typename O::template Between<T> between[threads];
+    };
+
+    template <int P> POSEAUG_HD static void phase(const Args& a, Shared& s, const Lane& lane) {
+        const unsigned c =
+            column_of_thread(static_cast<unsigned>(lane.block), threads, static_cast<unsigned>(lane.thread));
+        if (c >= static_cast<unsigned>(a.op.cols)) return;
+        Columns<T, typename O::In> x;
+        Columns<T, typename O::Out> y;
+        a.op.load(static_cast<int>(c), x);
+        column_stage<O, P>(a.op.params, x, s.between[lane.thread], y, InIndex<O>{}, OutIndex<O>{});
+        if constexpr (P + 1 == phases) store_column<T, typename O::Out>(y, a.out, static_cast<int>(c));
+    }
+};
+
+/// Kernels that share a column's backward. Doubles take two registers each of the 255 that a thread has, and what is
+/// stored last must be kept; so where a column is long, each kernel stores a part of the rows and makes no others.
+template <class O, class T> constexpr int vjp_parts() {
+    constexpr int kept =
+        rows_in_all<typename O::In>() + rows_in_all<typename O::Out>() + gradient_rows_before<O>(O::In::count);
+    return sizeof(T) == 8 && kept >= 140 ? kept / 70 : 1;
+}
+
+template <class O, class T> struct ColumnVjpArgs {
     ColumnInputs<O, T> op;
     View<const T> d_out[O::Out::count];
+    T zero;
+};
 
+template <class O, class T, int Part> struct ColumnVjp : ColumnVjpArgs<O, T> {
     POSEAUG_HD void operator()(int c) const {
-        Columns<T, typename O::In> x, d_x;
-        Columns<T, typename O::Out> d_y;
-        op.load(c, x);
-        for_each_index(OutIndex<O>{}, [&](auto j) {
-            constexpr int rows = O::Out::rows[j];
-            const View<const T>& view = d_out[j];
-            for_each_index(std::make_index_sequence<rows>{},
-                           [&](auto r) { slot<j>(d_y)[r] = view ? view(r, c) : T(0); });
-        });
-        column_vjp<O, T>(op.params, x, d_y, d_x, InIndex<O>{}, OutIndex<O>{});
-        op.store(c, d_x);
+        Columns<T, typename O::In> d_x;
+        gradients(c, d_x, InIndex<O>{}, OutIndex<O>{});
+        this->op.template store<Part, vjp_parts<O, T>()>(c, d_x);
+    }
+
+private:
+    template <std::size_t... I, std::size_t... J>
+    POSEAUG_HD void gradients(int c, Columns<T, typename O::In>& d_x, std::index_sequence<I...> inputs,
+                              std::index_sequence<J...> outputs) const {
+        if constexpr (Streamed<O>) {
+            O::vjp(this->op.params, LazyColumn<T>(this->op.in[I], this->zero, c)...,
+                   LazyColumn<T>(this->d_out[J], this->zero, c)..., slot<static_cast<int>(I)>(d_x)...);
+        } else {
+            Columns<T, typename O::In> x;
+            Columns<T, typename O::Out> d_y;
+            this->op.load(c, x);
+            for_each_index(outputs, [&](auto j) {
+                constexpr int rows = O::Out::rows[j];
+                const LazyColumn<T> from(this->d_out[j], this->zero, c);
+                for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { slot<j>(d_y)[r] = from[r]; });
+            });
+            column_vjp<O, T>(this->op.params, x, d_y, d_x, inputs, outputs);
+        }
     }
 };
 
@@ -143,14 +210,20 @@ template <class O> struct ColumnKernels {
         } else {
             ColumnValue<O, T> op{ColumnInputs<O, T>(call), {}};
             for (int j = 0; j < O::Out::count; ++j) op.out[j] = call.out[j];
-            launch.columns(op, op.op.cols);
+            if constexpr (Staged<O>) {
+                using Block = ColumnStagesBlock<O, T>;
+                launch.template blocks<Block>(op, blocks_along(op.op.cols, Block::threads));
+            } else {
+                launch.columns(op, op.op.cols);
+            }
         }
     }
     template <class T, class L>
     static void vjp(L& launch, const Call<T>& call) requires(O::differentiable != 0 && !O::mean) {
-        ColumnVjp<O, T> op{ColumnInputs<O, T>(call), {}};
+        ColumnVjpArgs<O, T> op{ColumnInputs<O, T>(call), {}, T(0)};
         for (int j = 0; j < O::Out::count; ++j) op.d_out[j] = call.d_out[j];
-        launch.columns(op, op.op.cols);
+        for_each_index(std::make_index_sequence<vjp_parts<O, T>()>{},
+                       [&](auto part) { launch.columns(ColumnVjp<O, T, part>{op}, op.op.cols); });
     }
 };
 

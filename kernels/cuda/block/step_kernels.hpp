@@ -11,8 +11,8 @@
 namespace poseaug {
 
 /// The GPU's kernels of all procedures.
-using StepKernels = TypeList<GatherKernels, ScatterKernels, FetchKernels, NormalDrawsKernels, PoolDrawsKernels,
-                             ReplayPoolKernels, AppendKeptKernels, AdamKernels, SumErrorsKernels, FillKernels,
-                             EndStepKernels>;
+using StepKernels =
+    TypeList<GatherKernels, ScatterKernels, FetchKernels, NormalDrawsKernels, PoolDrawsKernels, ReplayPoolKernels,
+             AppendKeptKernels, AdamKernels, SumErrorsKernels, FillKernels, EndStepKernels>;
 
 } // namespace poseaug

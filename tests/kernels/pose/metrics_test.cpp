@@ -87,7 +87,10 @@ TEST_CASE("Procrustes never reflects") {
     double sum = 0;
     for (double e : Errors(column<48>(mirror, 0).rows, column<48>(truth, 0).rows).pa) sum += e;
     CHECK(sum > 10);
-    const auto fit = procrustes(column<48>(mirror, 0).rows, column<48>(truth, 0).rows);
+    Similarity<double> fit;
+    centroid(column<48>(mirror, 0).rows, fit.from);
+    centroid(column<48>(truth, 0).rows, fit.to);
+    fit_about_centroids(column<48>(mirror, 0).rows, column<48>(truth, 0).rows, fit);
     const Eigen::Map<const Eigen::Matrix<double, 3, 3, Eigen::RowMajor>> rotation(fit.rotation);
     CHECK(rotation.determinant() == doctest::Approx(1).epsilon(1e-12));
 }
