@@ -41,8 +41,8 @@ std::vector<std::string> template_subjects(const RunOptions& o, const H36mFiles&
     return std::ranges::all_of(kTrainingSubjects, has) ? kTrainingSubjects : o.subjects;
 }
 
-std::vector<Real> templates_of(const H36mFiles& files, const std::vector<std::string>& subjects) {
-    std::vector<Real> all;
+std::vector<RunScalar> templates_of(const H36mFiles& files, const std::vector<std::string>& subjects) {
+    std::vector<RunScalar> all;
     for (const auto& row : files.bone_length_templates(subjects)) all.insert(all.end(), row.begin(), row.end());
     return all;
 }
@@ -63,13 +63,13 @@ std::string pool_name(int q) { return q == 0 ? "pool_3d" : "pool_2d"; }
 
 /// All that a training has on its device and a resumed one needs, as it stood after an epoch.
 struct StateCopies {
-    PoseAugNetworks<Real>& networks;
-    AugmentorPass<Real>& pass;
-    LearningNetworkCopy<Real> augmentor, discriminator_3d, discriminator_2d, estimator;
-    std::vector<HostCopy<Real>> items;
+    PoseAugNetworks<RunScalar>& networks;
+    AugmentorPass<RunScalar>& pass;
+    LearningNetworkCopy<RunScalar> augmentor, discriminator_3d, discriminator_2d, estimator;
+    std::vector<HostCopy<RunScalar>> items;
     std::vector<HostCopy<std::int32_t>> filled;
 
-    StateCopies(Device& device, PoseAugNetworks<Real>& from, AugmentorPass<Real>& with)
+    StateCopies(Device& device, PoseAugNetworks<RunScalar>& from, AugmentorPass<RunScalar>& with)
         : networks(from), pass(with), augmentor(from.augmentor), discriminator_3d(from.discriminator_3d),
           discriminator_2d(from.discriminator_2d), estimator(from.estimator) {
         for (const int q : {0, 1}) {
@@ -296,7 +296,7 @@ private:
         return static_cast<int>(state.number("epoch"));
     }
 
-    AugmentorPass<Real>& pass() { return trainer_.augmentor_pass(); }
+    AugmentorPass<RunScalar>& pass() { return trainer_.augmentor_pass(); }
     Device& device() { return common_.stream.device(); }
 
     RunOptions options_;
@@ -308,12 +308,12 @@ private:
     Widths widths_;
     ImageSet extra_2d_;
     RunParts common_;
-    PoseAugNetworks<Real> networks_;
+    PoseAugNetworks<RunScalar> networks_;
     std::vector<std::string> template_subjects_;
-    PoseAugTrainer<Real> trainer_;
-    TestSets<Real> tests_;
+    PoseAugTrainer<RunScalar> trainer_;
+    TestSets<RunScalar> tests_;
     RunFolder folder_;
-    std::vector<BestCheckpoint<Real>> best_;
+    std::vector<BestCheckpoint<RunScalar>> best_;
     json last_errors_;
     StateCopies copies_;
     BackgroundWriter files_; // destroyed first: it writes from the others

@@ -20,22 +20,22 @@ json run_pretraining(Device& device, const RunOptions& o, const PretrainSettings
                       {"dropout", settings.dropout},
                       {"clip", settings.clip}});
 
-    Network<Real> network(device, kind.layout(width));
+    Network<RunScalar> network(device, kind.layout(width));
     network.initialise(o.seed);
     network.set_rate(settings.rate);
     Arena arena(device);
-    TestSets<Real> tests(common.stream, arena, *common.files, o.data, kind, network);
+    TestSets<RunScalar> tests(common.stream, arena, *common.files, o.data, kind, network);
     common.files.reset();
     add_held_out(tests, common);
     const Adam adam{.clip = settings.clip, .decay = settings.decay, .decay_steps = settings.decay_steps};
-    EstimatorFit<Real> fit(common.stream, arena, common.clock, common.random, kind, network, settings.batch,
-                           settings.dropout, adam);
+    EstimatorFit<RunScalar> fit(common.stream, arena, common.clock, common.random, kind, network, settings.batch,
+                                settings.dropout, adam);
     DeviceArray<std::int32_t> order(device, common.data.count);
     const std::string chooser = Selection::of(o.select_on).on_test() ? "h36m" : "held_out";
-    BestCheckpoint<Real> best("best.safetensors", chosen_by(chooser, o, tests, common));
+    BestCheckpoint<RunScalar> best("best.safetensors", chosen_by(chooser, o, tests, common));
 
     RunFolder folder(o.out, described, o.resume);
-    LearningNetworkCopy<Real> copy(network);
+    LearningNetworkCopy<RunScalar> copy(network);
     BackgroundWriter files; // destroyed first: it writes from the others
     int done = 0;
     if (o.resume && std::filesystem::exists(folder.file("state.safetensors"))) {

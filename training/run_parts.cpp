@@ -53,11 +53,12 @@ RunPoses::RunPoses(const RunOptions& o, const H36mFiles& files, const RunEvents&
     }
 }
 
-void add_held_out(TestSets<Real>& tests, const RunParts& parts) {
+void add_held_out(TestSets<RunScalar>& tests, const RunParts& parts) {
     if (parts.poses.held_out.size() > 0) tests.add("held_out", parts.poses.held_out, false);
 }
 
-ChosenBy chosen_by(const std::string& set, const RunOptions& o, const TestSets<Real>& tests, const RunParts& parts) {
+ChosenBy chosen_by(const std::string& set, const RunOptions& o, const TestSets<RunScalar>& tests,
+                   const RunParts& parts) {
     const PoseSet* poses = tests.find(set);
     if (!poses) return {set, "", {}, {}};
     if (set == "held_out") {
@@ -95,7 +96,7 @@ json to_json(const Evaluations& evaluations) {
     return all;
 }
 
-Evaluations finite_results(const TestSets<Real>& tests, int epoch) {
+Evaluations finite_results(const TestSets<RunScalar>& tests, int epoch) {
     Evaluations errors = tests.results();
     for (const auto& [set, result] : errors)
         if (!is_finite(result))

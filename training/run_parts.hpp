@@ -15,7 +15,7 @@ namespace poseaug {
 
 // What pretraining and PoseAug runs have in common.
 
-using Real = float; ///< precision of runs
+using RunScalar = float; ///< precision of runs
 
 class Stopwatch {
 public:
@@ -39,10 +39,10 @@ struct RunParts {
     std::optional<H36mFiles> files; ///< until all is read
     RunPoses poses;
     DataPlacement placement;
-    Stream<Real> stream;
+    Stream<RunScalar> stream;
     StepClock clock;
-    PhiloxDecisions<Real> random;
-    ResidentPoses<Real> data;
+    PhiloxDecisions<RunScalar> random;
+    ResidentPoses<RunScalar> data;
 
     /// `needs` says what the run keeps beside the training poses, whose number is filled in.
     RunParts(Device& device, const RunOptions& o, const RunEvents& events, DataNeeds needs)
@@ -70,10 +70,10 @@ private:
 nlohmann::json common_settings(const RunOptions& options, const Device& device, int width, const RunParts& parts);
 
 /// Adds the held-out poses, where there are any, to the sets that are evaluated, as "held_out".
-void add_held_out(TestSets<Real>& tests, const RunParts& parts);
+void add_held_out(TestSets<RunScalar>& tests, const RunParts& parts);
 
 /// How the best checkpoint by this set ("h36m", "3dhp", "held_out") is chosen.
-ChosenBy chosen_by(const std::string& set, const RunOptions& options, const TestSets<Real>& tests,
+ChosenBy chosen_by(const std::string& set, const RunOptions& options, const TestSets<RunScalar>& tests,
                    const RunParts& parts);
 
 /// Errors by test set.
@@ -81,6 +81,6 @@ nlohmann::json to_json(const Evaluations& evaluations);
 
 /// The results of an evaluation that the device has done; throws Error, before anything is saved, if the training has
 /// ruined the estimator.
-Evaluations finite_results(const TestSets<Real>& tests, int epoch);
+Evaluations finite_results(const TestSets<RunScalar>& tests, int epoch);
 
 } // namespace poseaug
