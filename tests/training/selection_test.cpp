@@ -73,13 +73,14 @@ TEST_CASE("held-out poses are not among those trained on, and together they are 
     write_synthetic(folder / "data", {.poses = 2800, .seed = 1});
     RunOptions options;
     options.data = folder / "data";
-    const RunPoses all(options, {});
+    const H36mFiles files(options.data, options.keypoints);
+    const RunPoses all(options, files, {});
     CHECK(all.held_out.size() == 0);
     const auto everything = rows(all.training);
     for (const char* what : {"S8", "0.1", "0.5"}) {
         options.select_on = what;
         std::string said;
-        const RunPoses split(options,
+        const RunPoses split(options, files,
                              {.progress = {}, .epoch = {}, .note = [&](const std::string& text) { said = text; }});
         const auto training = rows(split.training), held_out = rows(split.held_out);
         CHECK(!held_out.empty());
@@ -91,7 +92,7 @@ TEST_CASE("held-out poses are not among those trained on, and together they are 
     }
     options.select_on = "S8";
     options.subjects = {"S1"};
-    const RunPoses one(options, {});
+    const RunPoses one(options, files, {});
     for (const Clip& clip : one.training.clips) CHECK(clip.subject == "S1");
     for (const Clip& clip : one.held_out.clips) CHECK(clip.subject == "S8");
 }
