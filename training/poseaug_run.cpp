@@ -191,6 +191,7 @@ private:
         device().synchronize();
         const Evaluations errors = evaluated(0, "start");
         folder_.log({{"epoch", 0}, {"errors", {{"start", to_json(errors)}}}});
+        for (auto& best : best_) best.add_to(files_, folder_);
         add_log();
         files_.start();
         if (events_.epoch) events_.epoch(folder_.lines().back());

@@ -135,7 +135,6 @@ TEST_CASE("bench: what cannot be measured is refused before anything is") {
         CHECK(run_poseaug({"bench", "--device", "cpu", "--filter", "op/("}).says("not a regular expression"));
         CHECK(run_poseaug(with(kQuick, {"--compare", text})).says("notes.json"));
         CHECK(run_poseaug(with(kQuick, {"--out", samples.path("nowhere/r.json")})).says("nowhere"));
-        CHECK(run_poseaug(with(kQuick, {"--precision", "tf32"})).says("tf32"));
         const std::string both = samples.path("both");
         CHECK(run_poseaug(with(kQuick, {"--out", both, "--svg", both})).says("both name"));
         bench::BenchResults other{.date = "2026-01-01", .device = "CPU, 1 thread", .device_kind = "cpu"};

@@ -137,7 +137,7 @@ TEST_CASE("a dry run for a GPU counts launches where the build knows CUDA, and s
         return;
     }
     const TrainingCalls calls = count_calls("cuda", mlp, 32);
-    CHECK(calls.augmentor.size() == count_calls("cpu", mlp, 32).augmentor.size());
+    CHECK(calls.augmentor.size() > count_calls("cpu", mlp, 32).augmentor.size()); // weights' gradients apart
     for (const SentCall& call : calls.estimator) {
         CAPTURE(std::string(call.name));
         CHECK(!call.launches.empty());

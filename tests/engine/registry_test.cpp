@@ -59,7 +59,7 @@ std::vector<std::vector<double>> everything(Device& device, const Op& op, const 
     for (int k = 0; k < op.states; ++k) all.push_back(bench.get(call.state[k]));
     for (int j = 0; j < op.outputs; ++j)
         if (!(op.auxiliary >> j & 1U)) call.d_out[j] = bench.normal(out[j].rows, out[j].cols, 5);
-    if (!op.weight) bench.stream.run(op, Direction::vjp, call);
+    if (!op.weight && op.differentiable != 0) bench.stream.run(op, Direction::vjp, call);
     for (int i = 0; i < op.inputs; ++i)
         if (call.d_in[i]) all.push_back(bench.get(call.d_in[i]));
     return all;

@@ -47,10 +47,14 @@ template <class O, class T> struct ColumnInputs {
     POSEAUG_HD void load(int c, Columns<T, typename O::In>& x) const {
         for_each_index(InIndex<O>{}, [&](auto i) {
             constexpr int input = i, rows = O::In::rows[i];
-            for_each_index(std::make_index_sequence<rows>{},
-                           [&](auto r) { slot<i>(x)[r] = *input_element<O, input>(in[i], r, c, cols); });
+            for_each_index(std::make_index_sequence<rows>{}, [&](auto r) {
+                slot<i>(x)[r] = may_load(i) ? *input_element<O, input>(in[i], r, c, cols) : T(0);
+            });
         });
     }
+    /// Always. The compiler does not know it of a loss, and so does not begin with all loads, which are more than a
+    /// thread of the feedback's has registers (of 255 it then spilled to 1000 bytes of stack).
+    POSEAUG_HD bool may_load(int input) const { return !O::mean || in[input]; }
     /// The rows that are this part's, of so many parts.
     template <int Part = 0, int Parts = 1> POSEAUG_HD void store(int c, const Columns<T, typename O::In>& d_x) const {
         for_each_index(InIndex<O>{}, [&](auto i) {
@@ -151,9 +155,17 @@ private:
     }
 };
 
+/// Phases that share the gradients of a loss, each with the inputs loaded anew: the barrier between makes the compiler
+/// forget the others, which a thread's 255 registers could not hold.
+template <class O, class T> constexpr int loss_parts() {
+    constexpr int kept = rows_in_all<typename O::In>() + gradient_rows_before<O>(O::In::count);
+    constexpr int registers = kept * static_cast<int>(sizeof(T) / sizeof(float));
+    return registers > 160 ? registers / 80 : 1;
+}
+
 /// A loss and, where they are wanted, the gradients of its total: a block a run of columns.
 template <class O, class T> struct ColumnLossBlock {
-    static constexpr int threads = kLossRun, phases = 3;
+    static constexpr int threads = kLossRun, phases = 3 + loss_parts<O, T>();
     static constexpr int rows = O::Out::rows[0];
     struct Args {
         ColumnInputs<O, T> op;
@@ -172,31 +184,35 @@ template <class O, class T> struct ColumnLossBlock {
     };
 
     template <int P> POSEAUG_HD static void phase(const Args& a, Shared& s, const Lane& lane) {
-        if constexpr (P == 0) {
-            const int c = lane.block * threads + lane.thread;
-            if (c < a.op.cols) compute(a, s, lane, c);
-            else
-                for (int r = 0; r < rows; ++r) s.sum[r].put(lane.thread, T(0));
-        }
+        const int c = lane.block * threads + lane.thread;
+        if constexpr (P == 0) put_value(a, s, lane.thread, c);
         if constexpr (P == 1)
             for (int r = 0; r < rows; ++r) s.sum[r].fold(lane.thread);
         if constexpr (P == 2)
             if (lane.thread < rows)
                 a.out(lane.thread, lane.block) = s.sum[lane.thread].total() / static_cast<T>(a.op.cols);
+        if constexpr (P >= 3)
+            if (a.wanted && c < a.op.cols) store_gradients<P - 3>(a, c);
     }
 
 private:
-    POSEAUG_HD static void compute(const Args& a, Shared& s, const Lane& lane, int c) {
-        Columns<T, typename O::In> x;
+    POSEAUG_HD static void put_value(const Args& a, Shared& s, int thread, int c) {
         Columns<T, typename O::Out> y;
+        for (int r = 0; r < rows; ++r) slot<0>(y)[r] = T(0);
+        if (c < a.op.cols) {
+            Columns<T, typename O::In> x;
+            a.op.load(c, x);
+            column_value<O, T>(a.op.params, x, y, InIndex<O>{}, OutIndex<O>{});
+        }
+        for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { s.sum[r].put(thread, slot<0>(y)[r]); });
+    }
+    template <int Part> POSEAUG_HD static void store_gradients(const Args& a, int c) {
+        Columns<T, typename O::In> x, d_x;
+        Columns<T, typename O::Out> d_y;
         a.op.load(c, x);
-        column_value<O, T>(a.op.params, x, y, InIndex<O>{}, OutIndex<O>{});
-        for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { s.sum[r].put(lane.thread, slot<0>(y)[r]); });
-        if (!a.wanted) return;
-        Columns<T, typename O::In> d_x;
-        for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { slot<0>(y)[r] = a.cotangent[r]; });
-        column_vjp<O, T>(a.op.params, x, y, d_x, InIndex<O>{}, OutIndex<O>{});
-        a.op.store(c, d_x);
+        for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { slot<0>(d_y)[r] = a.cotangent[r]; });
+        column_vjp<O, T>(a.op.params, x, d_y, d_x, InIndex<O>{}, OutIndex<O>{});
+        a.op.template store<Part, loss_parts<O, T>()>(c, d_x);
     }
 };
 

@@ -105,7 +105,7 @@ inline Queue host_queue() {
     return queue;
 }
 
-template <class T> constexpr double tolerance = std::is_same_v<T, float> ? 3e-5 : 1e-11;
+template <class T> constexpr double tolerance = std::is_same_v<T, float> ? 1e-4 : 1e-11;
 
 /// One use of an op on two sides: its entries for the CPU, and its GPU kernels `K` on the host runner.
 /// `prepare(OwnCall&)` gives attributes, inputs and states, and leaves absent what is absent.
