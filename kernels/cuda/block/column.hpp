@@ -160,7 +160,7 @@ private:
 template <class O, class T> constexpr int loss_parts() {
     constexpr int kept = rows_in_all<typename O::In>() + gradient_rows_before<O>(O::In::count);
     constexpr int registers = kept * static_cast<int>(sizeof(T) / sizeof(float));
-    return registers > 160 ? registers / 80 : 1;
+    return registers > 160 ? registers / 48 : 1;
 }
 
 /// A loss and, where they are wanted, the gradients of its total: a block a run of columns.
