@@ -11,4 +11,6 @@ if [ ! -f "$build/compile_commands.json" ]; then
 fi
 find kernels engine data models training bench app -name '*.cpp' -print0 | while IFS= read -r -d '' source; do
     if grep -q "$PWD/$source\"" "$build/compile_commands.json"; then printf '%s\0' "$source"; fi
-done | xargs -0 -r -n 1 -P "$(nproc)" clang-tidy -p "$build" --extra-arg=-Wno-unknown-warning-option --quiet --warnings-as-errors='*'
+done | xargs -0 -r -n 1 -P "$(nproc)" \
+    clang-tidy -p "$build" --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-unused-command-line-argument \
+    --quiet --warnings-as-errors='*'

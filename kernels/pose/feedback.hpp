@@ -7,6 +7,7 @@
 #include "kernels/pose/unroll.hpp"
 #include "kernels/skeleton.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace poseaug {
@@ -218,8 +219,7 @@ namespace sampling {
 inline Sample::Matrix missing_one_joint(int cols, double x, double y, double z) {
     Sample::Matrix m = filled(48, cols, 0);
     const double by[3] = {x, y, z};
-    for (int k = 0; k < 3; ++k)
-        for (int c = 0; c < cols; ++c) m.values[static_cast<std::size_t>((3 * 2 + k) * cols + c)] = by[k];
+    for (int k = 0; k < 3; ++k) std::fill_n(m.values.begin() + std::ptrdiff_t{3 * 2 + k} * cols, cols, by[k]);
     return m;
 }
 
