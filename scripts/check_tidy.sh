@@ -1,16 +1,27 @@
 #!/usr/bin/env bash
-# Runs clang-tidy (the checks of .clang-tidy) on the sources of a build's compile_commands.json.
-# usage: check_tidy.sh [BUILD_DIR]
+# Runs clang-tidy (the checks of .clang-tidy) on every source, as the first of these builds that compiles it does.
+# usage: check_tidy.sh [BUILD_DIR...]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-build=${1:-build}
+builds=("${@:-build}")
 
-if [ ! -f "$build/compile_commands.json" ]; then
-    echo "$build/compile_commands.json is missing: configure $build first" >&2
-    exit 1
-fi
-find kernels engine data models training bench app -name '*.cpp' -print0 | while IFS= read -r -d '' source; do
-    if grep -q "$PWD/$source\"" "$build/compile_commands.json"; then printf '%s\0' "$source"; fi
-done | xargs -0 -r -n 1 -P "$(nproc)" \
-    clang-tidy -p "$build" --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-unused-command-line-argument \
-    --quiet --warnings-as-errors='*'
+commands=$(mktemp -d)
+trap 'rm -rf "$commands"' EXIT
+for build in "${builds[@]}"; do
+    if [ ! -f "$build/compile_commands.json" ]; then
+        echo "$build/compile_commands.json is missing: configure $build first" >&2
+        exit 1
+    fi
+    mkdir -p "$commands/$build"
+    # without the options that only gcc knows
+    sed -E 's/ (-fno-gnu-unique|--param=[^ ]*)//g' "$build/compile_commands.json" >"$commands/$build/compile_commands.json"
+done
+
+find kernels engine data models training bench app -name '*.cpp' | while IFS= read -r source; do
+    for build in "${builds[@]}"; do
+        if grep -q "$PWD/$source\"" "$build/compile_commands.json"; then
+            printf '%s\0%s\0' "$commands/$build" "$source"
+            break
+        fi
+    done
+done | xargs -0 -r -n 2 -P "$(nproc)" clang-tidy --extra-arg=-Wno-unknown-warning-option --quiet --warnings-as-errors='*' -p
