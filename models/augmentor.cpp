@@ -106,25 +106,28 @@ Layout augmentor_layout(int width) {
     return layout;
 }
 
-template <class T> Augmented augment(Scope<T>& scope, Var joints, const std::array<Var, 4>& noise, double ratio_limit) {
+template <class T>
+Augmented augment(Scope<T>& scope, Var joints, Var camera, const std::array<Var, 4>& noise, double ratio_limit) {
     Tape<T>& tape = scope.tape();
     const Changes change = run_trunks(scope, trunk_inputs(tape, joints, noise));
 
     Augmented a;
-    const auto turned = tape.template apply_all<BoneAngleStep>({joints, change.angle});
+    const auto turned = tape.template apply_all<BoneAngleStep>({joints, change.angle, camera});
     a.pose_ba = turned[0];
     a.angle_diff = turned[1];
-    const auto lengthened = tape.template apply_all<BoneLengthStep>({a.pose_ba, change.length}, {ratio_limit});
-    a.pose_bl = lengthened[0];
-    a.ratio = lengthened[1];
-    const auto moved = tape.template apply_all<RotateTranslate>({a.pose_bl, change.rotation, change.translation});
+    a.image_ba = turned[2];
+    a.stretch = change.length;
+    const auto moved = tape.template apply_all<MoveAndProject>(
+        {a.pose_ba, a.stretch, change.rotation, change.translation, camera}, {ratio_limit});
     a.pose_rt = moved[0];
-    a.rotation = moved[1];
-    a.translation = moved[2];
+    a.image_rt = moved[1];
+    a.ratio = moved[2];
+    a.rotation = moved[3];
+    a.translation = moved[4];
     return a;
 }
 
-template Augmented augment(Scope<float>&, Var, const std::array<Var, 4>&, double);
-template Augmented augment(Scope<double>&, Var, const std::array<Var, 4>&, double);
+template Augmented augment(Scope<float>&, Var, Var, const std::array<Var, 4>&, double);
+template Augmented augment(Scope<double>&, Var, Var, const std::array<Var, 4>&, double);
 
 } // namespace poseaug

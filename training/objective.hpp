@@ -13,7 +13,7 @@ struct Objective {
     Var change;                         ///< penalties on angles and on lengths
     Var feedback;                       ///< of the bone-angle and of the rotated pose
     Augmented pose;
-    Var image_source, image_ba, image_rt; ///< 2D (32, B) of the source, the bone-angle and the rotated pose
+    Var image_source; ///< 2D (32, B) of the source
 };
 
 /// The rows of an objective's losses, in its order: adversarial 3D and 2D, angle, length, feedback of both poses.

@@ -8,11 +8,11 @@
 #include "kernels/pose/kcs.hpp"
 #include "kernels/pose/losses.hpp"
 #include "kernels/pose/metrics.hpp"
+#include "kernels/pose/move_and_project.hpp"
 #include "kernels/pose/neck.hpp"
 #include "kernels/pose/pad_hip.hpp"
 #include "kernels/pose/project.hpp"
 #include "kernels/pose/rodrigues.hpp"
-#include "kernels/pose/rotate.hpp"
 #include "kernels/type_list.hpp"
 
 namespace poseaug {
@@ -20,7 +20,7 @@ namespace poseaug {
 // Three lists, so that the host's instantiations spread over three translation units.
 using SkeletonOps = TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage,
                              PadHip, InsertNeck, RemoveNeck>;
-using AugmentationOps = TypeList<Rodrigues, BoneAngleStep, BoneLengthStep, SwapLengths, RotateTranslate, Project>;
+using AugmentationOps = TypeList<Rodrigues, BoneAngleStep, BoneLengthStep, SwapLengths, MoveAndProject, Project>;
 using MeasureOps = TypeList<MeanSquare, LeastSquares, ChangePenalty, AdversarialLoss<1>, AdversarialLoss<5>,
                             DiscriminatorLoss<1>, DiscriminatorLoss<5>, Feedback, ExponentialFeedback, PoseErrors>;
 

@@ -127,9 +127,9 @@ template <class T> void run_update(Device& device, const Case& c) {
         learn("discriminator_3d", nets.discriminator_3d,
               [&](Scope<T>& s) { return discriminator_3d_loss(s, shown(s, o.pose.pose_ba, ".real_3d")); });
         learn("discriminator_2d", nets.discriminator_2d,
-              [&](Scope<T>& s) { return discriminator_2d_loss(s, shown(s, o.image_rt, ".real_2d")); });
+              [&](Scope<T>& s) { return discriminator_2d_loss(s, shown(s, o.pose.image_rt, ".real_2d")); });
         learn("estimator", nets.estimator, [&](Scope<T>& s) {
-            const Var pose = nets.kind.forward(s, fixed(s, o.image_rt));
+            const Var pose = nets.kind.forward(s, fixed(s, o.pose.image_rt));
             return s.tape().template apply<MeanSquare>({pose, fixed(s, o.pose.pose_rt)});
         });
     }
