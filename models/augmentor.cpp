@@ -53,15 +53,13 @@ Names of_stages(int stage, const std::string& layer) {
 
 /// What the trunks are fed, one above the other: the pose, that of bone lengths also the pose's own, and noise.
 template <class T> Var trunk_inputs(Tape<T>& tape, Var joints, const std::array<Var, 4>& noise) {
-    const Var flat = tape.template apply<HipRelative>({joints});
-    const Var length = tape.template apply_all<UnitBones>({joints})[1];
+    const Var features = tape.template apply<PoseFeatures>({joints});
     PickRows fed;
     for (const TrunkIndex i : kSideBySide) {
-        fed.add(0, 0, 3 * kJoints);
-        if (i == kLength) fed.add(1, 0, kBones);
-        fed.add(2 + i, 0, kNoise);
+        fed.add(0, 0, i == kLength ? 3 * kJoints + kBones : 3 * kJoints);
+        fed.add(1 + i, 0, kNoise);
     }
-    return tape.template apply<PickRows>({flat, length, noise[0], noise[1], noise[2], noise[3]}, fed);
+    return tape.template apply<PickRows>({features, noise[0], noise[1], noise[2], noise[3]}, fed);
 }
 
 /// Outputs of all trunks.

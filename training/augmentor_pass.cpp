@@ -62,8 +62,7 @@ template <class T> void AugmentorPass<T>::step(int cols, bool feedback, bool dis
         augmentor_objective<T>({augmentor, judge_3d, judge_2d, networks_.kind, on_source, on_augmented}, joints, camera,
                                noise, tape.constant({hardness_.data(), 2, 1, 1}), feedback, settings_.loss);
     std::vector<View<T>> losses;
-    for (const Var loss : {o.adversarial_3d, o.adversarial_2d, o.change, o.feedback})
-        losses.push_back(tape.value(loss));
+    for (const Var loss : {o.own, o.feedback}) losses.push_back(tape.value(loss));
     // the discriminators judge as they are until the augmentor's backward is done, and only then change
     if (discriminators)
         stream_.beside([&] {

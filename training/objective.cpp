@@ -56,12 +56,11 @@ Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var ca
         fake_3d = discriminate_3d(nets.discriminator_3d, o.pose.pose_ba);
         fake_2d = discriminate_2d(nets.discriminator_2d, o.pose.image_rt);
     });
-    o.change = tape.template apply<ChangePenalty>(
-        {o.pose.angle_diff, o.pose.ratio}, {{s.angle_mean, s.angle_range}, {0.0, s.ratio_range}, s.weight_difference});
     o.feedback = feedback(nets, o, joints, estimate_source, hardness, feedback_teaches, s);
     tape.stream().join();
-    o.adversarial_3d = tape.template apply<AdversarialLoss<5>>({fake_3d, real_3d}, {s.weight_3d});
-    o.adversarial_2d = tape.template apply<AdversarialLoss<1>>({fake_2d, real_2d}, {s.weight_2d});
+    o.own = tape.template apply<AugmentorLoss>(
+        {fake_3d, real_3d, fake_2d, real_2d, o.pose.angle_diff, o.pose.ratio},
+        {s.weight_3d, s.weight_2d, s.weight_difference, {s.angle_mean, s.angle_range}, {0.0, s.ratio_range}});
     return o;
 }
 

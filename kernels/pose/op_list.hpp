@@ -1,5 +1,6 @@
 #pragma once
 #include "kernels/pose/adversarial.hpp"
+#include "kernels/pose/augmentor_loss.hpp"
 #include "kernels/pose/bone_angle.hpp"
 #include "kernels/pose/bone_length.hpp"
 #include "kernels/pose/bones.hpp"
@@ -18,11 +19,11 @@
 namespace poseaug {
 
 // Three lists, so that the host's instantiations spread over three translation units.
-using SkeletonOps = TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, Kcs, MirrorImage, FlipAverage,
-                             PadHip, InsertNeck, RemoveNeck>;
+using SkeletonOps = TypeList<BonesOfJoints, JointsOfBones, UnitBones, HipRelative, PoseFeatures, Kcs, MirrorImage,
+                             FlipAverage, PadHip, InsertNeck, RemoveNeck>;
 using AugmentationOps = TypeList<Rodrigues, BoneAngleStep, BoneLengthStep, SwapLengths, MoveAndProject, Project>;
-using MeasureOps = TypeList<MeanSquare, LeastSquares, ChangePenalty, AdversarialLoss<1>, AdversarialLoss<5>,
-                            DiscriminatorLoss<1>, DiscriminatorLoss<5>, Feedback, ExponentialFeedback, PoseErrors>;
+using MeasureOps = TypeList<MeanSquare, LeastSquares, AugmentorLoss, DiscriminatorLoss<1>, DiscriminatorLoss<5>,
+                            Feedback, ExponentialFeedback, PoseErrors>;
 
 /// Every pose op: what the CPU's and the GPU's translation units instantiate.
 using PoseOps = decltype(SkeletonOps{} + AugmentationOps{} + MeasureOps{});
