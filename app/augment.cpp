@@ -6,6 +6,7 @@
 #include "data/cameras.hpp"
 #include "data/npz.hpp"
 #include "data/output_path.hpp"
+#include "kernels/pose/bone_length.hpp"
 #include "kernels/pose/project.hpp"
 #include "kernels/step/procedures.hpp"
 #include "models/augmentor.hpp"
@@ -102,10 +103,11 @@ void augment_chunk(Tape<float>& tape, Network<float>& network, const Input& inpu
     for (int part = 0; part < 4; ++part)
         noise[static_cast<std::size_t>(part)] = draw_noise(tape, s.seed, first / kChunk, part, count);
     Scope<float> scope(tape, network, {});
-    const Augmented a = augment(scope, joints, noise, s.ratio_limit);
+    const Augmented a = augment(scope, joints, camera, noise, s.ratio_limit);
     const auto image = [&](Var pose) { return tape.apply<Project>({pose, camera}); };
-    const Var results[] = {joints,           a.pose_ba,        a.pose_bl,    a.pose_rt, image(joints), image(a.pose_ba),
-                           image(a.pose_bl), image(a.pose_rt), a.angle_diff, a.ratio,   a.rotation,    a.translation};
+    const Var pose_bl = tape.apply<BoneLengthStep>({a.pose_ba, a.stretch}, {s.ratio_limit});
+    const Var results[] = {joints,         a.pose_ba,  pose_bl,      a.pose_rt, image(joints), a.image_ba,
+                           image(pose_bl), a.image_rt, a.angle_diff, a.ratio,   a.rotation,    a.translation};
     for (std::size_t i = 0; i < columns.size(); ++i) take(tape, results[i], columns[i].values);
 }
 

@@ -48,8 +48,8 @@ Sample::Matrix normal(int rows, int cols) {
 PickRows trunk_inputs() {
     PickRows p;
     for (int i = 0; i < 4; ++i) {
-        p.add(0, 0, 48);
-        p.add(2 + i, 0, 48);
+        p.add(0, 0, i == 3 ? 63 : 48);
+        p.add(1 + i, 0, 48);
     }
     return p;
 }
@@ -119,7 +119,7 @@ const std::map<std::string_view, Make>& known_calls() {
         {PickRows::name,
          [](int b) {
              return UsualCall{Attributes::of(trunk_inputs()),
-                              {normal(48, b), {}, normal(48, b), normal(48, b), normal(48, b), normal(48, b)},
+                              {normal(63, b), normal(48, b), normal(48, b), normal(48, b), normal(48, b), {}},
                               {}};
          }},
         {GramColumns::name,

@@ -53,15 +53,13 @@ Names of_stages(int stage, const std::string& layer) {
 
 /// What the trunks are fed, one above the other: the pose, that of bone lengths also the pose's own, and noise.
 template <class T> Var trunk_inputs(Tape<T>& tape, Var joints, const std::array<Var, 4>& noise) {
-    const Var flat = tape.template apply<HipRelative>({joints});
-    const Var length = tape.template apply_all<UnitBones>({joints})[1];
+    const Var features = tape.template apply<PoseFeatures>({joints});
     PickRows fed;
     for (const TrunkIndex i : kSideBySide) {
-        fed.add(0, 0, 3 * kJoints);
-        if (i == kLength) fed.add(1, 0, kBones);
-        fed.add(2 + i, 0, kNoise);
+        fed.add(0, 0, i == kLength ? 3 * kJoints + kBones : 3 * kJoints);
+        fed.add(1 + i, 0, kNoise);
     }
-    return tape.template apply<PickRows>({flat, length, noise[0], noise[1], noise[2], noise[3]}, fed);
+    return tape.template apply<PickRows>({features, noise[0], noise[1], noise[2], noise[3]}, fed);
 }
 
 /// Outputs of all trunks.
@@ -106,25 +104,28 @@ Layout augmentor_layout(int width) {
     return layout;
 }
 
-template <class T> Augmented augment(Scope<T>& scope, Var joints, const std::array<Var, 4>& noise, double ratio_limit) {
+template <class T>
+Augmented augment(Scope<T>& scope, Var joints, Var camera, const std::array<Var, 4>& noise, double ratio_limit) {
     Tape<T>& tape = scope.tape();
     const Changes change = run_trunks(scope, trunk_inputs(tape, joints, noise));
 
     Augmented a;
-    const auto turned = tape.template apply_all<BoneAngleStep>({joints, change.angle});
+    const auto turned = tape.template apply_all<BoneAngleStep>({joints, change.angle, camera});
     a.pose_ba = turned[0];
     a.angle_diff = turned[1];
-    const auto lengthened = tape.template apply_all<BoneLengthStep>({a.pose_ba, change.length}, {ratio_limit});
-    a.pose_bl = lengthened[0];
-    a.ratio = lengthened[1];
-    const auto moved = tape.template apply_all<RotateTranslate>({a.pose_bl, change.rotation, change.translation});
+    a.image_ba = turned[2];
+    a.stretch = change.length;
+    const auto moved = tape.template apply_all<MoveAndProject>(
+        {a.pose_ba, a.stretch, change.rotation, change.translation, camera}, {ratio_limit});
     a.pose_rt = moved[0];
-    a.rotation = moved[1];
-    a.translation = moved[2];
+    a.image_rt = moved[1];
+    a.ratio = moved[2];
+    a.rotation = moved[3];
+    a.translation = moved[4];
     return a;
 }
 
-template Augmented augment(Scope<float>&, Var, const std::array<Var, 4>&, double);
-template Augmented augment(Scope<double>&, Var, const std::array<Var, 4>&, double);
+template Augmented augment(Scope<float>&, Var, Var, const std::array<Var, 4>&, double);
+template Augmented augment(Scope<double>&, Var, Var, const std::array<Var, 4>&, double);
 
 } // namespace poseaug

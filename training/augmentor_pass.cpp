@@ -62,8 +62,7 @@ template <class T> void AugmentorPass<T>::step(int cols, bool feedback, bool dis
         augmentor_objective<T>({augmentor, judge_3d, judge_2d, networks_.kind, on_source, on_augmented}, joints, camera,
                                noise, tape.constant({hardness_.data(), 2, 1, 1}), feedback, settings_.loss);
     std::vector<View<T>> losses;
-    for (const Var loss : {o.adversarial_3d, o.adversarial_2d, o.change, o.feedback})
-        losses.push_back(tape.value(loss));
+    for (const Var loss : {o.own, o.feedback}) losses.push_back(tape.value(loss));
     // the discriminators judge as they are until the augmentor's backward is done, and only then change
     if (discriminators)
         stream_.beside([&] {
@@ -83,7 +82,7 @@ template <class T> void AugmentorPass<T>::keep_poses(Tape<T>& tape, const Object
     Call<T> keep;
     keep.attributes =
         Attributes::of(AppendKept{images_.data(), poses_.data(), kept_count_.data(), settings_.two_sided ? 1 : 0});
-    keep.in[0] = tape.value(o.image_rt);
+    keep.in[0] = tape.value(o.pose.image_rt);
     keep.in[1] = tape.value(o.pose.pose_rt);
     keep.scratch = static_cast<T*>(arena_.allocate(kAppendScratch * sizeof(T)));
     stream_.run(append_kept_procedure(), keep);
@@ -105,7 +104,7 @@ std::array<View<T>, 2> AugmentorPass<T>::learn_discriminators(const Tape<T>& bef
     Scope<T> judge_3d(tape, networks_.discriminator_3d, {true, true}),
         judge_2d(tape, networks_.discriminator_2d, {true, true});
     const Var loss_3d = discriminator_3d_loss(judge_3d, shown(0, objective.pose.pose_ba, real_joints_, 48));
-    const Var loss_2d = discriminator_2d_loss(judge_2d, shown(1, objective.image_rt, real_image_, 32));
+    const Var loss_2d = discriminator_2d_loss(judge_2d, shown(1, objective.pose.image_rt, real_image_, 32));
     stream_.begin_phase("discriminators, backward");
     tape.backward(); // one for both: they share nothing
     return {tape.value(loss_3d), tape.value(loss_2d)};

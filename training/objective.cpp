@@ -13,7 +13,7 @@ Var feedback(const ObjectiveScopes<T>& nets, const Objective& o, Var joints, Var
     Tape<T>& tape = nets.augmentor.tape();
     const auto seen = [&](Var v) { return teaches ? v : tape.constant(tape.value(v)); };
     const Var of_both = nets.estimator.forward(
-        nets.estimator_augmented, tape.template apply<ConcatColumns>({seen(o.image_ba), seen(o.image_rt)}));
+        nets.estimator_augmented, tape.template apply<ConcatColumns>({seen(o.pose.image_ba), seen(o.pose.image_rt)}));
     const std::initializer_list<Var> inputs = {of_source, joints, of_both, seen(o.pose.pose_ba), seen(o.pose.pose_rt),
                                                hardness};
     if (s.feedback == FeedbackLoss::paper)
@@ -41,30 +41,26 @@ Objective augmentor_objective(const ObjectiveScopes<T>& nets, Var joints, Var ca
                               Var hardness, bool feedback_teaches, const LossSettings& s) {
     Tape<T>& tape = nets.augmentor.tape();
     Objective o;
-    const auto project = [&](Var pose) { return tape.template apply<Project>({pose, camera}); };
-    o.image_source = project(joints);
+    o.image_source = tape.template apply<Project>({joints, camera});
     Var real_3d, real_2d, estimate_source;
     tape.stream().beside([&] { // of the source, which need not wait for the augmentor
         estimate_source = nets.estimator.forward(nets.estimator_source, o.image_source);
         real_3d = discriminate_3d(nets.discriminator_3d, joints);
         real_2d = discriminate_2d(nets.discriminator_2d, o.image_source);
     });
-    o.pose = augment(nets.augmentor, joints, noise, s.ratio_limit);
-    o.image_ba = project(o.pose.pose_ba);
-    o.image_rt = project(o.pose.pose_rt);
+    o.pose = augment(nets.augmentor, joints, camera, noise, s.ratio_limit);
     tape.stream().join(); // also because the estimator's statistics move by the source before they do by the augmented
 
     Var fake_3d, fake_2d;
     tape.stream().beside([&] {
         fake_3d = discriminate_3d(nets.discriminator_3d, o.pose.pose_ba);
-        fake_2d = discriminate_2d(nets.discriminator_2d, o.image_rt);
+        fake_2d = discriminate_2d(nets.discriminator_2d, o.pose.image_rt);
     });
-    o.change = tape.template apply<ChangePenalty>(
-        {o.pose.angle_diff, o.pose.ratio}, {{s.angle_mean, s.angle_range}, {0.0, s.ratio_range}, s.weight_difference});
     o.feedback = feedback(nets, o, joints, estimate_source, hardness, feedback_teaches, s);
     tape.stream().join();
-    o.adversarial_3d = tape.template apply<AdversarialLoss<5>>({fake_3d, real_3d}, {s.weight_3d});
-    o.adversarial_2d = tape.template apply<AdversarialLoss<1>>({fake_2d, real_2d}, {s.weight_2d});
+    o.own = tape.template apply<AugmentorLoss>(
+        {fake_3d, real_3d, fake_2d, real_2d, o.pose.angle_diff, o.pose.ratio},
+        {s.weight_3d, s.weight_2d, s.weight_difference, {s.angle_mean, s.angle_range}, {0.0, s.ratio_range}});
     return o;
 }
 

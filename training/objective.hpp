@@ -7,13 +7,13 @@
 
 namespace poseaug {
 
-/// The augmentor's losses, as they were applied, and all that the training loop takes from its forward.
+/// The augmentor's losses, as they were applied (partial means, see kernels/column_op.hpp), and all that the training loop
+/// takes from its forward.
 struct Objective {
-    Var adversarial_3d, adversarial_2d; ///< one row each; all are partial means, see kernels/column_op.hpp
-    Var change;                         ///< penalties on angles and on lengths
-    Var feedback;                       ///< of the bone-angle and of the rotated pose
+    Var own;      ///< adversarial 3D and 2D, penalties on angles and on lengths, as rows
+    Var feedback; ///< of the bone-angle and of the rotated pose, as rows
     Augmented pose;
-    Var image_source, image_ba, image_rt; ///< 2D (32, B) of the source, the bone-angle and the rotated pose
+    Var image_source; ///< 2D (32, B) of the source
 };
 
 /// The rows of an objective's losses, in its order: adversarial 3D and 2D, angle, length, feedback of both poses.

@@ -19,43 +19,6 @@ POSEAUG_HD void square_distance_vjp(const T* score, double label, const T& d_dis
     for (int i = 0; i < N; ++i) d_score[i] = scale * (score[i] - lit<T>(label));
 }
 
-/// What the augmentor pays to a discriminator of N scores: fakes should score 1. The real poses' term carries no gradient
-/// but is part of the reported value.
-template <int N> struct AdversarialLoss {
-    static_assert(N == 1 || N == 5);
-    static constexpr std::string_view name = N == 1 ? "adversarial_loss_1" : "adversarial_loss_5";
-    static constexpr std::string_view source = "least-squares adversarial loss of the generator; PoseAug section 3.3";
-    static constexpr std::string_view summary = "What the augmentor pays for fakes that a discriminator tells.";
-    static constexpr std::string_view formula =
-        "loss = 1/2 (mean over poses and scores of real^2 + mean over poses and scores of (fake - 1)^2)";
-    static constexpr std::string_view fuses = "Two differences, squares and means, their sum, and the gradient.";
-    static constexpr std::string_view inputs[] = {"fake", "real"}, outputs[] = {"loss"};
-    struct Params {
-        double weight = 1; ///< in the total
-    };
-    using In = Rows<N, N>;
-    using Out = Rows<1>;
-    static constexpr unsigned differentiable = 0b01;
-    static constexpr bool mean = true;
-    static double weight(const Params& params, int) { return params.weight; }
-
-    template <class T>
-    POSEAUG_HD static void value(const Params&, const T (&fake)[N], const T (&real)[N], T (&loss)[1]) {
-        loss[0] = lit<T>(0.5) * (square_distance<N, T>(real, 0) + square_distance<N, T>(fake, 1));
-    }
-    template <class T>
-    POSEAUG_HD static void vjp(const Params&, const T (&fake)[N], const T (&)[N], const T (&d_loss)[1], T (&d_fake)[N],
-                               T (&)[N]) {
-        square_distance_vjp<N, T>(fake, 1, lit<T>(0.5) * d_loss[0], d_fake);
-    }
-
-    static std::vector<Sample> samples() {
-        return {sample("scores", Attributes::of(Params{6}), {sampling::normal(N, 300), sampling::normal(N, 300)}),
-                sample("a discriminator that is always right", Attributes::of(Params{1}),
-                       {sampling::filled(N, 5, 0), sampling::filled(N, 5, 1)})};
-    }
-};
-
 /// What a discriminator of N scores pays: fakes should score 0, real poses 1; with the shares of scores nearer than 0.5
 /// to their label. It scored both side by side.
 template <int N> struct DiscriminatorLoss {

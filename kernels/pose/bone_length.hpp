@@ -7,6 +7,18 @@ namespace poseaug {
 /// The fifth ratio (of the bone from thorax to head) is held at zero.
 inline constexpr int kHeldRatio = 4;
 
+/// The bones of a pose after they are stretched by `ratio`, tanh(y) times the limit.
+template <class T>
+POSEAUG_HD void stretched_bones(double ratio_limit, const T (&joints)[48], const T (&y)[9], T (&bones)[45],
+                                T (&ratio)[9]) {
+    for (int i = 0; i < kRatios; ++i) ratio[i] = i == kHeldRatio ? lit<T>(0) : tanh_of(y[i]) * lit<T>(ratio_limit);
+    bones_of_joints(joints, bones);
+    unroll<kBones>([&](auto b) {
+        constexpr int i = ratio_of_bone(b);
+        for (int k = 0; k < 3; ++k) bones[3 * b + k] *= lit<T>(1) + ratio[i];
+    });
+}
+
 /// Bone-length augmentation: nine ratios tanh(y) * ratio_limit, the same for both sides of the body, stretch the
 /// fifteen bones; directions and the hip stay.
 struct BoneLengthStep {
@@ -31,14 +43,8 @@ struct BoneLengthStep {
     template <class T>
     POSEAUG_HD static void value(const Params& params, const T (&pose_ba)[48], const T (&y)[9], T (&pose_bl)[48],
                                  T (&ratio)[9]) {
-        for (int i = 0; i < kRatios; ++i)
-            ratio[i] = i == kHeldRatio ? lit<T>(0) : tanh_of(y[i]) * lit<T>(params.ratio_limit);
         T bones[45];
-        bones_of_joints(pose_ba, bones);
-        unroll<kBones>([&](auto b) {
-            constexpr int i = ratio_of_bone(b);
-            for (int k = 0; k < 3; ++k) bones[3 * b + k] *= lit<T>(1) + ratio[i];
-        });
+        stretched_bones(params.ratio_limit, pose_ba, y, bones, ratio);
         joints_of_bones(bones, pose_bl);
         translate(pose_bl, &pose_ba[0]);
     }

@@ -197,4 +197,52 @@ struct HipRelative {
     static std::vector<Sample> samples() { return {sample("poses", {}, {sampling::poses(19)})}; }
 };
 
+/// What the augmentor's nets see of a pose.
+struct PoseFeatures {
+    static constexpr std::string_view name = "pose_features";
+    static constexpr std::string_view source = "inputs of the augmentor's nets; PoseAug section 3.2";
+    static constexpr std::string_view summary = "A pose seen from its hip and, below, the lengths of its bones.";
+    static constexpr std::string_view formula = "features[3 j + k] = joint[j][k] - joint[0][k]\n"
+                                                "features[48 + b] = |joint[parent of b] - joint[child of b]|";
+    static constexpr std::string_view fuses =
+        "The difference, the bone vectors, which are never written, their lengths and the stacking.";
+    static constexpr std::string_view inputs[] = {"joints"}, outputs[] = {"features"};
+    using Params = NoParams;
+    using In = Rows<48>;
+    using Out = Rows<48 + kBones>;
+    static constexpr unsigned differentiable = 0b1;
+    static constexpr bool mean = false;
+
+    template <class T> POSEAUG_HD static void value(Params, const T (&joints)[48], T (&features)[63]) {
+        for (int i = 0; i < 48; ++i) features[i] = joints[i] - joints[i % 3];
+        unroll<kBones>([&](auto b) {
+            T bone[3];
+            bone_of_joints<b>(joints, bone);
+            features[48 + b] = length_of(bone);
+        });
+    }
+
+    static constexpr bool streamed = true;
+    template <class Joints, class Features, class T>
+    POSEAUG_HD static void vjp(Params, const Joints& joints, const Features& d_features, T (&d_joints)[48]) {
+        for (int k = 0; k < 3; ++k) d_joints[k] = lit<T>(0);
+        for (int i = 3; i < 48; ++i) {
+            d_joints[i] = d_features[i];
+            d_joints[i % 3] -= d_joints[i];
+        }
+        unroll<kBones>([&](auto b) {
+            T bone[3], d_bone[3];
+            bone_of_joints<b>(joints, bone);
+            const auto direction = unit_vector(bone);
+            for (int k = 0; k < 3; ++k) d_bone[k] = d_features[48 + b] * direction.unit[k];
+            add_bone_vjp<b>(d_bone, d_joints);
+        });
+    }
+
+    static std::vector<Sample> samples() {
+        return {sample("poses", {}, {sampling::poses(19)}),
+                kink("a bone of length zero: its length passes no gradient", {}, {sampling::folded_poses(9)})};
+    }
+};
+
 } // namespace poseaug

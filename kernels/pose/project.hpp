@@ -28,6 +28,31 @@ template <class T> POSEAUG_HD T radial_distortion(const T (&camera)[9], const T&
     return lit<T>(1) + r2 * (camera[4] + r2 * (camera[5] + r2 * camera[6]));
 }
 
+/// One joint in camera space to normalised image coordinates.
+template <class T> POSEAUG_HD void project_joint(const T* joint, const T (&camera)[9], T* image) {
+    const auto p = perspective(joint);
+    const T r2 = p.u[0] * p.u[0] + p.u[1] * p.u[1];
+    const T factor = radial_distortion(camera, r2) + camera[7] * p.u[0] + camera[8] * p.u[1];
+    for (int k = 0; k < 2; ++k) image[k] = camera[k] * (p.u[k] * factor + camera[7 + k] * r2) + camera[2 + k];
+}
+
+template <class T>
+POSEAUG_HD void project_joint_vjp(const T* joint, const T (&camera)[9], const T (&d_image)[2], T* d_joint) {
+    const auto p = perspective(joint);
+    const T r2 = p.u[0] * p.u[0] + p.u[1] * p.u[1];
+    const T factor = radial_distortion(camera, r2) + camera[7] * p.u[0] + camera[8] * p.u[1];
+    const T d[2] = {d_image[0] * camera[0], d_image[1] * camera[1]};
+    const T d_factor = d[0] * p.u[0] + d[1] * p.u[1];
+    const T d_radial = camera[4] + r2 * (lit<T>(2) * camera[5] + r2 * lit<T>(3) * camera[6]);
+    const T d_r2 = d[0] * camera[7] + d[1] * camera[8] + d_factor * d_radial;
+    d_joint[2] = lit<T>(0);
+    for (int k = 0; k < 2; ++k) {
+        const T d_u = d[k] * factor + d_factor * camera[7 + k] + lit<T>(2) * p.u[k] * d_r2;
+        d_joint[k] = d_u * p.slope[k];
+        d_joint[2] -= d_u * p.slope[k] * p.u[k];
+    }
+}
+
 /// Joints in camera space to normalised image coordinates, by intrinsics fx fy cx cy k1 k2 k3 p1 p2.
 struct Project {
     static constexpr std::string_view name = "project";
@@ -49,33 +74,15 @@ struct Project {
 
     template <class T>
     POSEAUG_HD static void value(Params, const T (&joints)[48], const T (&camera)[9], T (&image)[32]) {
-        for (int j = 0; j < kJoints; ++j) {
-            const auto p = perspective(&joints[3 * j]);
-            const T r2 = p.u[0] * p.u[0] + p.u[1] * p.u[1];
-            const T factor = radial_distortion(camera, r2) + camera[7] * p.u[0] + camera[8] * p.u[1];
-            for (int k = 0; k < 2; ++k)
-                image[2 * j + k] = camera[k] * (p.u[k] * factor + camera[7 + k] * r2) + camera[2 + k];
-        }
+        for (int j = 0; j < kJoints; ++j) project_joint(&joints[3 * j], camera, &image[2 * j]);
     }
 
     template <class T>
     POSEAUG_HD static void vjp(Params, const T (&joints)[48], const T (&camera)[9], const T (&d_image)[32],
                                T (&d_joints)[48], T (&)[9]) {
-        const T zero = lit<T>(0);
         for (int j = 0; j < kJoints; ++j) {
-            const auto p = perspective(&joints[3 * j]);
-            const T r2 = p.u[0] * p.u[0] + p.u[1] * p.u[1];
-            const T factor = radial_distortion(camera, r2) + camera[7] * p.u[0] + camera[8] * p.u[1];
-            const T d[2] = {d_image[2 * j] * camera[0], d_image[2 * j + 1] * camera[1]};
-            const T d_factor = d[0] * p.u[0] + d[1] * p.u[1];
-            const T d_radial = camera[4] + r2 * (lit<T>(2) * camera[5] + r2 * lit<T>(3) * camera[6]);
-            const T d_r2 = d[0] * camera[7] + d[1] * camera[8] + d_factor * d_radial;
-            d_joints[3 * j + 2] = zero;
-            for (int k = 0; k < 2; ++k) {
-                const T d_u = d[k] * factor + d_factor * camera[7 + k] + lit<T>(2) * p.u[k] * d_r2;
-                d_joints[3 * j + k] = d_u * p.slope[k];
-                d_joints[3 * j + 2] -= d_u * p.slope[k] * p.u[k];
-            }
+            const T d[2] = {d_image[2 * j], d_image[2 * j + 1]};
+            project_joint_vjp(&joints[3 * j], camera, d, &d_joints[3 * j]);
         }
     }
 

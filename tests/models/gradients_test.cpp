@@ -139,7 +139,9 @@ TEST_CASE("gradients of the augmentor, through every one of its outputs") {
                 test::upload(tape.stream().device(), matrix, draws);
                 n = tape.constant(matrix);
             }
-            const Augmented a = augment(scope, x, noise);
+            const auto camera = tape.matrix(9, kBatch);
+            test::upload(tape.stream().device(), camera, std::vector<double>(9 * kBatch, 1.0));
+            const Augmented a = augment(scope, x, tape.constant(camera), noise);
             return std::vector{a.pose_ba, a.angle_diff, a.ratio, a.pose_rt};
         },
         1);

@@ -57,17 +57,16 @@ Var trunk(Scope<double>& scope, const std::string& part, const std::string& suff
     return scope.linear(part + "w2" + suffix, y);
 }
 
-Augmented augment_apart(Scope<double>& scope, Var joints, const std::array<Var, 4>& noise) {
+Augmented augment_apart(Scope<double>& scope, Var joints, Var camera, const std::array<Var, 4>& noise) {
     auto& tape = scope.tape();
     const Var flat = tape.apply<HipRelative>({joints}), length = tape.apply_all<UnitBones>({joints})[1];
     Augmented a;
     const Var change = trunk(scope, "BAprocess.", "", tape.apply<ConcatRows>({flat, noise[0]}));
-    a.pose_ba = tape.apply<BoneAngleStep>({joints, change});
+    a.pose_ba = tape.apply<BoneAngleStep>({joints, change, camera});
     const Var ratios = trunk(scope, "BLprocess.", "_BL", tape.apply<ConcatRows>({flat, length, noise[1]}));
-    a.pose_bl = tape.apply<BoneLengthStep>({a.pose_ba, ratios}, {0.2});
     const Var rotation = trunk(scope, "RTprocess.", "_R", tape.apply<ConcatRows>({flat, noise[2]}));
     const Var translation = trunk(scope, "RTprocess.", "_T", tape.apply<ConcatRows>({flat, noise[3]}));
-    a.pose_rt = tape.apply<RotateTranslate>({a.pose_bl, rotation, translation});
+    a.pose_rt = tape.apply<MoveAndProject>({a.pose_ba, ratios, rotation, translation, camera}, {0.2});
     return a;
 }
 
@@ -85,7 +84,7 @@ TEST_CASE("the augmentor's trunks side by side are the trunks one by one") {
     for (const auto& device : test::devices())
         for (const bool train : {true, false}) {
             Pair networks(*device, augmentor_layout(12));
-            const Sample::Matrix poses = sampling::poses(kBatch);
+            const Sample::Matrix poses = sampling::poses(kBatch), cameras = sampling::cameras(kBatch);
             struct Run {
                 std::vector<double> pose_ba, pose_rt, d_joints;
                 Arrays gradients, values;
@@ -94,10 +93,11 @@ TEST_CASE("the augmentor's trunks side by side are the trunks one by one") {
                 Workbench<double> bench(*device);
                 Tape<double> tape(bench.stream, bench.arena);
                 Scope<double> scope(tape, network, {.train = train, .learn = true});
-                const Var joints = tape.variable(bench.put(poses));
+                const Var joints = tape.variable(bench.put(poses)), camera = tape.constant(bench.put(cameras));
                 std::array<Var, 4> noise;
                 for (unsigned q = 0; q < 4; ++q) noise[q] = tape.constant(bench.normal(kNoise, kBatch, 20 + q));
-                const Augmented a = together ? augment(scope, joints, noise) : augment_apart(scope, joints, noise);
+                const Augmented a =
+                    together ? augment(scope, joints, camera, noise) : augment_apart(scope, joints, camera, noise);
                 tape.backward({{a.pose_ba, bench.normal(48, kBatch, 1)}, {a.pose_rt, bench.normal(48, kBatch, 2)}});
                 return Run{bench.get(tape.value(a.pose_ba)), bench.get(tape.value(a.pose_rt)),
                            bench.get(tape.gradient(joints)), network.gradients(), network.save()};

@@ -1,3 +1,4 @@
+#include "kernels/pose/bone_length.hpp"
 #include "models/augmentor.hpp"
 #include "models/discriminators.hpp"
 #include "models/estimators.hpp"
@@ -74,14 +75,17 @@ template <class T> void run_augmentor(Device& device, const Case& c) {
     const Var joints = bench.variable(c, "x.joints");
     std::array<Var, 4> noise;
     for (int i = 0; i < 4; ++i) noise[static_cast<std::size_t>(i)] = bench.constant(c, "x.noise" + std::to_string(i));
-    const Augmented a = augment(scope, joints, noise);
+    const int batch = bench.tape.value(joints).cols; // any camera will do: the case asks for no image
+    const Var camera = bench.tape.constant(bench.matrix(std::vector<double>(std::size_t{9} * batch, 1.0), batch));
+    const Augmented a = augment(scope, joints, camera, noise);
+    const Var pose_bl = bench.tape.template apply<BoneLengthStep>({a.pose_ba, a.stretch}, {0.2});
     const std::vector<std::pair<std::string, Var>> outputs = {
-        {"pose_ba", a.pose_ba}, {"ba_diff", a.angle_diff}, {"pose_bl", a.pose_bl}, {"blr", a.ratio},
+        {"pose_ba", a.pose_ba}, {"ba_diff", a.angle_diff}, {"pose_bl", pose_bl}, {"blr", a.ratio},
         {"pose_rt", a.pose_rt}, {"r", a.rotation},         {"t", a.translation}};
     const auto w = [&](const char* name) { return bench.matrix(c, std::string("w.") + name); };
     bench.tape.backward({{a.pose_ba, w("pose_ba")},
                          {a.angle_diff, w("ba_diff")},
-                         {a.pose_bl, w("pose_bl")},
+                         {pose_bl, w("pose_bl")},
                          {a.ratio, w("blr")},
                          {a.pose_rt, w("pose_rt")},
                          {a.rotation, w("r")},

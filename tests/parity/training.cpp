@@ -50,8 +50,8 @@ template <class T> struct ObjectiveRun {
                                    bench.tape.constant(bench.matrix({hardness[0], hardness[1]}, 1)), teaches, settings);
         const auto row = [&](Var loss, int r) { return mean_of(bench, loss, r); };
         const Objective& o = objective;
-        const ObjectiveTerms t = {row(o.adversarial_3d, 0), row(o.adversarial_2d, 0), row(o.change, 0),
-                                  row(o.change, 1),         row(o.feedback, 0),       row(o.feedback, 1)};
+        const ObjectiveTerms t = {row(o.own, 0), row(o.own, 1),      row(o.own, 2),
+                                  row(o.own, 3), row(o.feedback, 0), row(o.feedback, 1)};
         total = total_of(t, teaches, settings);
         terms = {{"adv3", t[0]},        {"adv2", t[1]},  {"diff_angle", t[2]},
                  {"diff_length", t[3]}, {"fb_ba", t[4]}, {"fb_rt", t[5]}};
@@ -127,9 +127,9 @@ template <class T> void run_update(Device& device, const Case& c) {
         learn("discriminator_3d", nets.discriminator_3d,
               [&](Scope<T>& s) { return discriminator_3d_loss(s, shown(s, o.pose.pose_ba, ".real_3d")); });
         learn("discriminator_2d", nets.discriminator_2d,
-              [&](Scope<T>& s) { return discriminator_2d_loss(s, shown(s, o.image_rt, ".real_2d")); });
+              [&](Scope<T>& s) { return discriminator_2d_loss(s, shown(s, o.pose.image_rt, ".real_2d")); });
         learn("estimator", nets.estimator, [&](Scope<T>& s) {
-            const Var pose = nets.kind.forward(s, fixed(s, o.image_rt));
+            const Var pose = nets.kind.forward(s, fixed(s, o.pose.image_rt));
             return s.tape().template apply<MeanSquare>({pose, fixed(s, o.pose.pose_rt)});
         });
     }

@@ -39,10 +39,10 @@ struct ObjectiveRun {
         gradients = n.augmentor.gradients();
         const auto columns = [&](Var v) { return test::download(device, tape.value(v)); };
         poses = {data.joints, columns(o.pose.pose_ba), columns(o.pose.pose_rt)};
-        images = {columns(o.image_source), columns(o.image_ba), columns(o.image_rt)};
+        images = {columns(o.image_source), columns(o.pose.image_ba), columns(o.pose.image_rt)};
         const auto row = [&](Var v, std::size_t r) { return bench.get(tape.value(v))[r]; };
-        const ObjectiveTerms t = {row(o.adversarial_3d, 0), row(o.adversarial_2d, 0), row(o.change, 0),
-                                  row(o.change, 1),         row(o.feedback, 0),       row(o.feedback, 1)};
+        const ObjectiveTerms t = {row(o.own, 0), row(o.own, 1),      row(o.own, 2),
+                                  row(o.own, 3), row(o.feedback, 0), row(o.feedback, 1)};
         total = total_of(t, teaches, settings);
         terms = {{"3d", t[0]}, {"2d", t[1]}, {"angle", t[2]}, {"length", t[3]}, {"ba", t[4]}, {"rt", t[5]}};
     }

@@ -1,17 +1,23 @@
-#include "kernels/pose/adversarial.hpp"
+#include "kernels/pose/augmentor_loss.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace poseaug;
 
 TEST_CASE("the augmentor pays for fakes that do not score 1") {
-    const double fake[5] = {0, 1, 2, 3, 1}, real[5] = {1, 0, 0, 0, 0}, one[1] = {1};
-    double loss[1], d_fake[5], unused[5];
-    AdversarialLoss<5>::value({6}, fake, real, loss);
+    const double fake_3d[5] = {0, 1, 2, 3, 1}, real_3d[5] = {1, 0, 0, 0, 0}, fake_2d[1] = {3}, real_2d[1] = {0.5};
+    const double angles[15] = {}, ratios[9] = {}, d_loss[4] = {1, 2, 0, 0};
+    double loss[4], d_3d[5], d_2d[1], unused_3d[5], unused_2d[1], d_angles[15], d_ratios[9];
+    const AugmentorLoss::Params params{6, 4, 3, {}, {}};
+    AugmentorLoss::value(params, fake_3d, real_3d, fake_2d, real_2d, angles, ratios, loss);
     CHECK(loss[0] == doctest::Approx(0.5 * ((1 + 0 + 1 + 4 + 0) / 5.0 + 1 / 5.0)));
-    AdversarialLoss<5>::vjp({6}, fake, real, one, d_fake, unused);
-    CHECK(d_fake[3] == doctest::Approx(0.4));
-    CHECK(AdversarialLoss<5>::weight({6}, 0) == 6);
+    CHECK(loss[1] == doctest::Approx(0.5 * (4 + 0.25)));
+    AugmentorLoss::vjp(params, fake_3d, real_3d, fake_2d, real_2d, angles, ratios, d_loss, d_3d, unused_3d, d_2d,
+                       unused_2d, d_angles, d_ratios);
+    CHECK(d_3d[3] == doctest::Approx(0.4));
+    CHECK(d_2d[0] == doctest::Approx(4));
+    const double weights[4] = {6, 4, 3, 3};
+    for (int row = 0; row < 4; ++row) CHECK(AugmentorLoss::weight(params, row) == weights[row]);
 }
 
 TEST_CASE("a discriminator pays for fakes that do not score 0 and real poses that do not score 1") {

@@ -1,7 +1,7 @@
 #include "kernels/pose/bone_angle.hpp"
 #include "kernels/pose/bone_length.hpp"
 #include "kernels/pose/flip.hpp"
-#include "kernels/pose/rotate.hpp"
+#include "kernels/pose/move_and_project.hpp"
 #include "tests/kernels/pose/poses.hpp"
 
 #include <doctest/doctest.h>
@@ -21,8 +21,9 @@ struct Bones {
 TEST_CASE("the bone-angle step turns the free bones and keeps lengths and hip") {
     const auto pose = column<48>(sampling::poses(1), 0);
     const auto change = column<45>(sampling::normal(45, 1, 0.4), 0);
-    double ba[48], diff[15];
-    BoneAngleStep::value({}, pose.rows, change.rows, ba, diff);
+    const auto camera = column<9>(sampling::cameras(1), 0);
+    double ba[48], diff[15], image[32], expected[32];
+    BoneAngleStep::value({}, pose.rows, change.rows, camera.rows, ba, diff, image);
     const Bones before(pose.rows), after(ba);
     CHECK(largest_difference(before.length, after.length) < 1e-14);
     for (int k = 0; k < 3; ++k) CHECK(ba[k] == pose.rows[k]);
@@ -30,13 +31,15 @@ TEST_CASE("the bone-angle step turns the free bones and keeps lengths and hip") 
     for (int b : {6, 7}) CHECK(after.cosine(b, before) == doctest::Approx(1).epsilon(1e-14));
     CHECK(diff[6] == 0);
     CHECK(diff[0] > 1e-4);
+    Project::value({}, ba, camera.rows, expected);
+    CHECK(largest_difference(image, expected) == 0);
 }
 
 TEST_CASE("the bone-angle step adds the change to the unit bone") {
     const auto pose = column<48>(sampling::axis_aligned_poses(1), 0); // bones along x
-    double change[45] = {}, ba[48], diff[15];
+    double change[45] = {}, ba[48], diff[15], image[32];
     change[1] = 1; // right hip: x + y
-    BoneAngleStep::value({}, pose.rows, change, ba, diff);
+    BoneAngleStep::value({}, pose.rows, change, column<9>(sampling::cameras(1), 0).rows, ba, diff, image);
     CHECK(diff[0] == doctest::Approx(1 - std::sqrt(0.5)));
     CHECK(ba[3] == doctest::Approx(-0.5 * std::sqrt(0.5)));
     CHECK(ba[4] == doctest::Approx(-0.5 * std::sqrt(0.5)));
@@ -92,20 +95,29 @@ TEST_CASE("rodrigues is orthogonal at any angle, and its gradient at zero is the
     CHECK(largest_difference(d, expected) < 1e-15);
 }
 
-TEST_CASE("rotation and translation keep the pose's shape and put the hip at (x, y, z^2)") {
+TEST_CASE("a pose of changed bone lengths is rotated about its hip, which comes to (x, y, z^2), and projected") {
     const auto pose = column<48>(sampling::poses(1), 0);
+    const auto y = column<9>(sampling::normal(9, 1), 0), camera = column<9>(sampling::cameras(1), 0);
     const double y_r[3] = {0.3, -0.2, 1.1}, y_t[3] = {0.5, -0.7, -2};
-    double rt[48], r[3], t[3];
-    RotateTranslate::value({}, pose.rows, y_r, y_t, rt, r, t);
-    CHECK(largest_difference(Bones(pose.rows).length, Bones(rt).length) < 1e-14);
+    double bl[48], bl_ratio[9], rt[48], image[32], ratio[9], r[3], t[3];
+    BoneLengthStep::value({0.2}, pose.rows, y.rows, bl, bl_ratio);
+    MoveAndProject::value({0.2}, pose.rows, y.rows, y_r, y_t, camera.rows, rt, image, ratio, r, t);
+    CHECK(largest_difference(ratio, bl_ratio) == 0);
+    CHECK(largest_difference(Bones(bl).length, Bones(rt).length) < 1e-14);
     const double hip[3] = {0.5, -0.7, 4}, at[3] = {rt[0], rt[1], rt[2]};
     CHECK(largest_difference(at, hip) == 0);
     CHECK(largest_difference(t, hip) == 0);
     CHECK(r[2] == doctest::Approx(3.1415 * std::tanh(1.1)));
-    double rotation[9], first[3];
+    double rotation[9], expected[48], seen[32];
     rodrigues(r, rotation);
-    for (int k = 0; k < 3; ++k) first[k] = pose.rows[3 + k] - pose.rows[k];
-    CHECK(rt[3] - rt[0] == doctest::Approx(dot(&rotation[0], first)));
+    for (int j = 0; j < kJoints; ++j)
+        for (int k = 0; k < 3; ++k) {
+            const double relative[3] = {bl[3 * j] - bl[0], bl[3 * j + 1] - bl[1], bl[3 * j + 2] - bl[2]};
+            expected[3 * j + k] = dot(&rotation[3 * k], relative) + t[k];
+        }
+    CHECK(largest_difference(rt, expected) < 1e-14);
+    Project::value({}, rt, camera.rows, seen);
+    CHECK(largest_difference(image, seen) == 0);
 }
 
 TEST_CASE("mirroring an image twice gives it back, and left and right trade places") {

@@ -70,6 +70,16 @@ TEST_CASE("hip-relative poses forget where the hip is") {
     CHECK(relative[2] == 0);
 }
 
+TEST_CASE("the features of a pose are its joints seen from the hip and, below, its bones' lengths") {
+    const auto pose = column<48>(sampling::poses(1), 0);
+    double features[63], relative[48], unit[45], length[15];
+    PoseFeatures::value({}, pose.rows, features);
+    HipRelative::value({}, pose.rows, relative);
+    unit_bones(pose.rows, unit, length);
+    for (int i = 0; i < 48; ++i) CHECK(features[i] == relative[i]);
+    for (int b = 0; b < kBones; ++b) CHECK(features[48 + b] == length[b]);
+}
+
 TEST_CASE("padding puts the hip in front") {
     double estimate[45], pose[48];
     for (int i = 0; i < 45; ++i) estimate[i] = i + 1;

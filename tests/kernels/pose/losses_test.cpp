@@ -1,4 +1,4 @@
-#include "kernels/pose/losses.hpp"
+#include "kernels/pose/augmentor_loss.hpp"
 
 #include "tests/kernels/pose/poses.hpp"
 
@@ -42,11 +42,16 @@ TEST_CASE("inside a band and on its edge nothing is paid") {
 }
 
 TEST_CASE("the angle penalty looks at a pose's mean, the ratio penalty at each ratio") {
-    double angles[15] = {3.0}, ratios[9] = {0.3, -0.3, 0.05}, loss[2]; // mean angle 0.2
-    ChangePenalty::value({{0.205, 0.165}, {0, 0.1}}, angles, ratios, loss);
-    CHECK(loss[0] == 0);
-    CHECK(loss[1] == doctest::Approx(2 * 0.09 / 9));
-    ChangePenalty::value({{0.7, 0.1}, {0, 0.3}}, angles, ratios, loss);
-    CHECK(loss[0] == doctest::Approx(0.25));
-    CHECK(loss[1] == 0);
+    const double angles[15] = {3.0}, ratios[9] = {0.3, -0.3, 0.05}; // mean angle 0.2
+    const double scores_3d[5] = {}, scores_2d[1] = {};
+    double loss[4];
+    const auto judge = [&](Band angle, Band ratio) {
+        AugmentorLoss::value({1, 1, 1, angle, ratio}, scores_3d, scores_3d, scores_2d, scores_2d, angles, ratios, loss);
+    };
+    judge({0.205, 0.165}, {0, 0.1});
+    CHECK(loss[2] == 0);
+    CHECK(loss[3] == doctest::Approx(2 * 0.09 / 9));
+    judge({0.7, 0.1}, {0, 0.3});
+    CHECK(loss[2] == doctest::Approx(0.25));
+    CHECK(loss[3] == 0);
 }
