@@ -162,7 +162,7 @@ void add_bench(CLI::App& app) {
     CLI::Option* dry = add_dry_options(*verb, *s);
     for (CLI::Option* option : measuring) dry->excludes(option);
     verb->footer("Rows are named op/<name>/<forward|backward>/<batch>/<device> and\n"
-                 "<gan_step|fit_step|iteration|infer|epoch|memory>/<model>/<batch>/<device>/<precision>;\n"
+                 "<gan_step|fit_step|iteration|products|infer|epoch|memory>/<model>/<batch>/<device>/<precision>;\n"
                  "read/npz is loading a data folder. On the CPU iteration and infer are also measured on one thread\n"
                  "(cpu_1_thread), and memory is a training's peak beside what no training can do without; on a GPU\n"
                  "videopose's steps also with cuDNN (cuda_cudnn).\n"

@@ -2,6 +2,7 @@
 #include "app/report.hpp"
 #include "app/verbs.hpp"
 #include "data/box_alignment.hpp"
+#include "data/fingerprint.hpp"
 #include "data/h36m.hpp"
 #include "data/test_set.hpp"
 #include "training/checkpoints.hpp"
@@ -79,7 +80,7 @@ TestPoses load(const Settings& s, const std::string& set) {
 
 /// Says so if the errors on these poses chose the weights. Returns whether they did.
 bool warn_if_chosen(const Settings& s, const Metadata& weights, const TestPoses& set) {
-    const std::int64_t chose = clips_that_chose(weights, set.poses);
+    const std::int64_t chose = clips_that_chose(weights, clip_fingerprints(set.poses));
     const auto poses = weights.find("chosen_poses");
     if (chose > 0)
         note(fmt::format(

@@ -66,9 +66,10 @@ private:
 
 } // namespace
 
+bool is_product(const SentCall& call) { return call.name == MatMul::name || call.name == GroupedMatMul::name; }
+
 double DeviceFloor::arithmetic_seconds(const SentCall& call) const {
-    const bool product = call.name == MatMul::name || call.name == GroupedMatMul::name;
-    return call.work.flops / (product ? product_flops : other_flops);
+    return call.work.flops / (is_product(call) ? product_flops : other_flops);
 }
 
 double DeviceFloor::seconds(const SentCall& call) const {

@@ -7,6 +7,9 @@
 
 namespace poseaug::bench {
 
+/// Whether it is one of the matrix products.
+bool is_product(const SentCall& call);
+
 /// What a device can do at its peak, by which a call takes what its memory or its arithmetic, and its launches, take. A
 /// prediction that ranks: caches can beat it.
 struct DeviceFloor {

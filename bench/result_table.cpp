@@ -119,15 +119,50 @@ std::string table_of_scaling(const BenchResults& results) {
     return fmt::format("\nto {} threads\n", results.threads) + text_columns(lines, 2);
 }
 
-/// A training's memory: what it cannot do without, its sum, and the peak that the process came to.
+/// How much of an iteration its products take at the rates that their own shapes reach alone.
+std::string table_of_products(const BenchResults& results) {
+    std::vector<Cells> lines = {{"products of an iteration", "batch", "alone", "iteration", "share"}};
+    for (const BenchRow& row : results.rows) {
+        const auto name = parse_name(row.name);
+        if (!name || name->kind != "products") continue;
+        const std::string iteration = "iteration" + row.name.substr(name->kind.size());
+        const auto found = std::ranges::find(results.rows, iteration, &BenchRow::name);
+        if (found == results.rows.end()) continue;
+        lines.push_back({name->subject, std::to_string(name->batch), time_text(row.median()),
+                         time_text(found->median()), fmt::format("{:.0f}%", 100 * row.median() / found->median())});
+    }
+    return lines.size() > 1 ? "\n" + text_columns(lines) : "";
+}
+
+constexpr std::string_view kOneCore = "one_core/", kScalar = "/scalar", kPacks = "/packs";
+
+/// Pose ops on one core: packs beside a plain loop over the poses, by the fastest repetition of each.
+std::string table_of_packs(const BenchResults& results) {
+    const auto least = [](const BenchRow& row) { return *std::ranges::min_element(row.seconds); };
+    std::vector<Cells> lines = {{"one core, batch in the cache", "scalar", "packs", "gain"}};
+    for (const BenchRow& row : results.rows) {
+        if (!row.name.starts_with(kOneCore) || !row.name.ends_with(kScalar)) continue;
+        const std::string name = row.name.substr(0, row.name.size() - kScalar.size());
+        const auto packs = std::ranges::find(results.rows, name + std::string(kPacks), &BenchRow::name);
+        if (packs == results.rows.end()) continue;
+        lines.push_back({name.substr(kOneCore.size()), time_text(least(row)), time_text(least(*packs)),
+                         fmt::format("{:.1f}", least(row) / least(*packs))});
+    }
+    return lines.size() > 1 ? "\n" + text_columns(lines) : "";
+}
+
+/// A training's memory: what it cannot do without, its sum, the peak that the process came to, and the same with the
+/// poses that an epoch makes.
 std::string table_of_memory(const Group& group) {
     const auto megabytes = [](double bytes) { return number_text(bytes / 1e6); };
-    std::vector<Cells> lines = {{"model", "parameters", "moments", "data", "activations", "sum", "peak", "peak / sum"}};
+    std::vector<Cells> lines = {{"model", "parameters", "moments", "data", "activations", "sum", "peak", "peak / sum",
+                                 "made", "peak / (sum + made)"}};
+    const auto ratio = [](double peak, double of) { return of > 0 ? fmt::format("{:.2f}", peak / of) : "-"; };
     for (const NamedRow& r : group.rows) {
         const TrainingMemory& m = *r.row->memory;
         lines.push_back({r.name.subject, megabytes(m.parameters), megabytes(m.moments), megabytes(m.data),
-                         megabytes(m.activations), megabytes(m.base()), megabytes(m.peak),
-                         m.base() > 0 ? fmt::format("{:.2f}", m.peak / m.base()) : "-"});
+                         megabytes(m.activations), megabytes(m.base()), megabytes(m.peak), ratio(m.peak, m.base()),
+                         megabytes(m.made), ratio(m.peak, m.base() + m.made)});
     }
     return text_columns(lines);
 }
@@ -136,7 +171,7 @@ std::string table_of_others(const BenchResults& results) {
     std::vector<Cells> lines = {{"other"}};
     append(lines.back(), kHeading);
     for (const BenchRow& row : results.rows) {
-        if (parse_name(row.name)) continue;
+        if (parse_name(row.name) || row.name.starts_with(kOneCore)) continue;
         lines.push_back({row.name});
         append(lines.back(), figures(results, &row));
     }
@@ -167,7 +202,7 @@ std::string result_table(const BenchResults& results) {
     for (const Group& group : grouped(results, kOps)) text += "\n" + group.title + "\n" + table_of_ops(results, group);
     for (const Group& group : grouped(results, kSteps))
         text += "\n" + group.title + "\n" + table_of_steps(results, group);
-    text += table_of_scaling(results);
+    text += table_of_scaling(results) + table_of_products(results) + table_of_packs(results);
     for (const Group& group : grouped(results, kMemory)) text += "\n" + group.title + "\n" + table_of_memory(group);
     return text + table_of_others(results);
 }

@@ -196,8 +196,8 @@ std::optional<BenchName> parse_name(std::string_view name) {
         if (parts[2] != "forward" && parts[2] != "backward") return std::nullopt;
         return BenchName{parts[0], parts[1], parts[2], *batch, parts[4], "float32"};
     }
-    static const std::vector<std::string> steps = {"gan_step", "fit_step", "iteration", "infer",
-                                                   "epoch",    "memory",   "read"};
+    static const std::vector<std::string> steps = {"gan_step", "fit_step", "iteration", "products",
+                                                   "infer",    "epoch",    "memory",    "read"};
     if (std::ranges::find(steps, parts[0]) == steps.end()) return std::nullopt;
     return BenchName{parts[0], parts[1], "", *batch, parts[3], parts[4]};
 }

@@ -22,8 +22,9 @@ struct TrainingMemory {
     double data = 0;        ///< the training poses and the test sets: 3D, 2D, cameras
     double activations = 0; ///< of one step, with their gradients: the most that either kind of step asks for
     double peak = 0;        ///< by how much the process grew, at most; 0: not measured
+    double made = 0;        ///< the poses that an epoch makes and keeps: the swapped and the augmented ones
 
-    /// What a training cannot do without: all but the peak.
+    /// What a training cannot do without: all but the peak and what is made of the data.
     double base() const { return parameters + moments + data + activations; }
 };
 
@@ -37,7 +38,8 @@ inline constexpr MemoryPart kMemoryParts[] = {{"parameters", &TrainingMemory::pa
                                               {"moments", &TrainingMemory::moments},
                                               {"data", &TrainingMemory::data},
                                               {"activations", &TrainingMemory::activations},
-                                              {"peak", &TrainingMemory::peak}};
+                                              {"peak", &TrainingMemory::peak},
+                                              {"made", &TrainingMemory::made}};
 
 /// What was measured of one benchmark.
 struct BenchRow {
@@ -72,8 +74,8 @@ struct BenchResults {
 /// The parts of a row's name, op/<subject>/<direction>/<batch>/<device> or
 /// <kind>/<subject>/<batch>/<device>/<precision>.
 struct BenchName {
-    std::string kind;      ///< "op", "gan_step", "fit_step", "iteration", "infer", "epoch", "memory", "read"
-    std::string subject;   ///< the op, the model, or the kind of file
+    std::string kind;    ///< "op", "gan_step", "fit_step", "iteration", "products", "infer", "epoch", "memory", "read"
+    std::string subject; ///< the op, the model, or the kind of file
     std::string direction; ///< of ops: "forward", "backward"
     int batch = 0;         ///< of "read": poses
     std::string device;    ///< "cpu", "cuda", or one of these used otherwise: "cpu_1_thread", "cuda_cudnn"

@@ -1,6 +1,8 @@
 #include "bench/dry_run.hpp"
 #include "bench/suite.hpp"
 #include "bench/training_rig.hpp"
+#include "engine/products.hpp"
+#include "engine/rounding.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -96,17 +98,64 @@ void run_steps(benchmark::State& state, Place& place, const Estimator& kind, int
     set_counters(state, place, step.work(training.calls), batch);
 }
 
+using ProductCalls = std::vector<std::vector<Product<float>>>;
+
+/// Seconds of the products of a pass's measured steps, by themselves: each at its own shape, from where its operands lie.
+double timed_products(Device& device, TrainingRig& rig, const Steps& steps) {
+    struct Noting {
+        CpuProducts& products;
+        ProductCalls calls{};
+        ~Noting() { products.noted = nullptr; }
+    } noting{*static_cast<CpuProducts*>(device.queue().blas)};
+    noting.products.noted = &noting.calls;
+    steps(rig, [&](std::int64_t done, std::int64_t) {
+        if (done == kWarmUp) noting.calls.clear();
+    });
+    noting.products.noted = nullptr;
+    device.start_timer();
+    for (const auto& together : noting.calls) multiply(device.queue(), together);
+    return device.stop_timer();
+}
+
+Work product_work(const TrainingCalls& calls) {
+    const auto of = [](const std::vector<SentCall>& all) {
+        Work work;
+        for (const SentCall& call : all)
+            if (is_product(call)) work += call.work;
+        return work;
+    };
+    Work work = of(calls.augmentor);
+    work += scaled(of(calls.discriminators), 0.5);
+    work += scaled(of(calls.estimator), 2);
+    return work;
+}
+
+/// The products of an iteration without all else.
+void run_products(benchmark::State& state, Place& place, const Estimator& kind, int batch) {
+    Prepared& training = prepared(place, kind, batch);
+    while (state.KeepRunningBatch(measured_steps(place))) {
+        const double of_augmentor = timed_products(place.device(), *training.rig, augmentor);
+        const double of_estimator = timed_products(place.device(), *training.rig, estimator);
+        state.SetIterationTime(of_augmentor + 2 * of_estimator);
+    }
+    set_counters(state, place, product_work(training.calls), batch);
+}
+
+std::string row_of(const char* step, const Estimator& kind, int batch, const Place& place) {
+    return std::string(step) + "/" + std::string(kind.name) + "/" + std::to_string(batch) + "/" + place.name() + "/" +
+           place.precision();
+}
+
 using Wanted = std::vector<std::string_view>;
 
 void add_rows(std::vector<SuiteRow>& rows, const std::shared_ptr<Place>& place, const Estimator& kind, int batch,
               const Wanted& steps) {
     for (const StepKind& step : step_kinds())
         if (std::ranges::find(steps, step.name) != steps.end())
-            rows.push_back({std::string(step.name) + "/" + std::string(kind.name) + "/" + std::to_string(batch) + "/" +
-                                place->name() + "/" + place->precision(),
-                            [place, &kind, batch, &step](benchmark::State& state) {
-                                run_steps(state, *place, kind, batch, step);
-                            }});
+            rows.push_back(
+                {row_of(step.name, kind, batch, *place), [place, &kind, batch, &step](benchmark::State& state) {
+                     run_steps(state, *place, kind, batch, step);
+                 }});
 }
 
 } // namespace
@@ -118,6 +167,10 @@ std::vector<SuiteRow> step_rows(const Places& places, int batch) {
         const auto one_thread = on_one_thread(*place), cudnn = with_cudnn(*place);
         for (const Estimator& kind : estimators()) {
             add_rows(rows, place, kind, batch, all);
+            if (place->kind() == "cpu")
+                rows.push_back(
+                    {row_of("products", kind, batch, *place),
+                     [place, &kind, batch](benchmark::State& state) { run_products(state, *place, kind, batch); }});
             add_rows(rows, place, kind, 1, {"infer"});
             if (one_thread) add_rows(rows, one_thread, kind, batch, {"iteration", "infer"});
             if (cudnn && kind.name == "videopose") add_rows(rows, cudnn, kind, batch, all);

@@ -21,6 +21,12 @@ double bytes_of_data(const std::filesystem::path& folder) {
     return bytes_of(load_h36m(folder, "gt", subjects)) + bytes_of(load_test_set(folder / "test_3dhp.npz"));
 }
 
+/// The swapped and the augmented poses, 3D and 2D, of each training pose.
+double bytes_made(const std::filesystem::path& folder) {
+    constexpr std::size_t pose = 48 + 32;
+    return static_cast<double>(load_h36m(folder, "gt", kTrainingSubjects).size()) * 2 * pose * sizeof(float);
+}
+
 } // namespace
 
 TrainingMemory count_training_memory(const Estimator& estimator, int batch) {
@@ -36,6 +42,7 @@ TrainingMemory measure_training_memory(Device& device, const Estimator& estimato
     const TemporaryFolder folder;
     write_synthetic(folder / "data", {.poses = poses});
     memory.data = bytes_of_data(folder / "data");
+    memory.made = bytes_made(folder / "data");
     RunOptions options;
     options.data = folder / "data";
     options.out = folder / "run";

@@ -6,7 +6,7 @@
 
 namespace poseaug::bench {
 
-/// What a training of these networks needs, counted on a dry device: all but `data` and `peak`.
+/// What a training of these networks needs, counted on a dry device: all but `data`, `peak` and `made`.
 TrainingMemory count_training_memory(const Estimator& estimator, int batch);
 
 /// A training of one epoch by `run_poseaug`, as a user starts it: on built-in data, of `poses` poses, that it writes to

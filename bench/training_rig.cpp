@@ -12,7 +12,7 @@ namespace {
 constexpr double kRate = 1e-4;
 
 /// Small where an arena is to be counted, so that it is hardly larger than it must be.
-std::size_t block_bytes(const Device& device) { return std::size_t{device.is_dry() ? 1U : 64U} << 20U; }
+std::size_t block_bytes(const Device& device) { return std::size_t{device.is_dry() ? 1U : 16U} << 20U; }
 
 /// Columns of `m`, one after another, `count` of them, from the first again after the last.
 std::vector<float> pose_major(const Sample::Matrix& m, int count) {

@@ -23,6 +23,9 @@ template <class T> struct ResidentPoses {
     }
     ResidentPoses(Device& device, const PoseSet& set, Memory where = Memory::device)
         : ResidentPoses(device, converted(set.joints), converted(set.image), converted(set.camera), where) {}
+    /// Without cameras.
+    ResidentPoses(Device& device, const std::vector<float>& joint_values, const std::vector<float>& image_values)
+        : ResidentPoses(device, converted(joint_values), converted(image_values), std::vector<T>{}, Memory::device) {}
 
 private:
     /// Without a copy where none is needed: sets are large.

@@ -221,20 +221,24 @@ Json describe_metadata(const std::filesystem::path& path, const std::map<std::st
 }
 
 /// The header, padded so that the data begin at a multiple of `alignment`.
-std::string header_text(const std::filesystem::path& path, const NamedTensors& content) {
+std::string header_text(const std::filesystem::path& path, const std::vector<TensorInPlace>& tensors,
+                        const std::map<std::string, std::string>& metadata) {
     Json header = Json::object();
     std::uint64_t position = 0;
-    if (!content.metadata.empty()) header[metadata_key] = describe_metadata(path, content.metadata);
-    for (const auto& [name, array] : content.tensors) {
+    if (!metadata.empty()) header[metadata_key] = describe_metadata(path, metadata);
+    for (const auto& [name, type, shape, runs] : tensors) {
         require_text(path, name);
         if (name == metadata_key || header.contains(name))
             throw Error(path.string() + ": tensor name '" + name + "' is reserved or was given twice");
-        const std::string_view type = stored_name(path, name, array.type);
-        const std::uint64_t size = static_cast<std::uint64_t>(array.size()) * element_size(array.type);
-        if (size != array.bytes.size())
-            throw Error(path.string() + ": tensor '" + name + "' " + array.describe() + " holds " +
-                        std::to_string(array.bytes.size()) + " bytes");
-        header[name] = {{"dtype", type}, {"shape", array.shape}, {"data_offsets", {position, position + size}}};
+        const std::string_view stored = stored_name(path, name, type);
+        const std::uint64_t size =
+            static_cast<std::uint64_t>(element_count(shape, path.string() + ": " + name)) * element_size(type);
+        std::uint64_t held = 0;
+        for (const auto& run : runs) held += run.size();
+        if (size != held)
+            throw Error(path.string() + ": tensor '" + name + "' of shape " + describe_shape(shape) + " holds " +
+                        std::to_string(held) + " bytes");
+        header[name] = {{"dtype", stored}, {"shape", shape}, {"data_offsets", {position, position + size}}};
         position += size;
     }
     std::string text = header.dump();
@@ -253,12 +257,21 @@ const Array* NamedTensors::find(const std::string& name) const {
 NamedTensors read_safetensors(const std::filesystem::path& path) { return Reader(path).read(); }
 
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& content) {
-    const std::string header = header_text(path, content);
+    std::vector<TensorInPlace> tensors;
+    for (const auto& [name, array] : content.tensors)
+        tensors.push_back({name, array.type, array.shape, {std::span(array.bytes)}});
+    write_safetensors(path, tensors, content.metadata);
+}
+
+void write_safetensors(const std::filesystem::path& path, const std::vector<TensorInPlace>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
+    const std::string header = header_text(path, tensors, metadata);
     const std::uint64_t length = header.size();
     AtomicFile file(path);
     file.write(&length, sizeof length);
     file.write(header);
-    for (const auto& [name, array] : content.tensors) file.write(array.bytes.data(), array.bytes.size());
+    for (const TensorInPlace& tensor : tensors)
+        for (const auto& run : tensor.runs) file.write(run.data(), run.size());
     file.commit();
 }
 

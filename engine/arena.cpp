@@ -1,6 +1,7 @@
 #include "engine/arena.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace poseaug {
@@ -23,22 +24,23 @@ Arena::~Arena() {
 
 void* Arena::allocate(std::size_t bytes) {
     bytes = (std::max<std::size_t>(bytes, 1) + 255) / 256 * 256;
-    while (block_ < blocks_.size() && used_ + bytes > blocks_[block_].size) {
-        ++block_;
-        used_ = 0;
-    }
-    if (block_ == blocks_.size()) {
+    const auto has_room = [bytes](const Block& block) { return bytes <= block.size - block.used; };
+    auto block = std::ranges::find_if(blocks_, has_room);
+    if (block == blocks_.end()) {
         const std::size_t size = std::max(bytes, block_bytes_);
         blocks_.push_back({static_cast<std::byte*>(device_.allocate(size)), size});
+        block = std::prev(blocks_.end());
         // zero once: padding is never interpreted, but may be read
-        device_.zero(blocks_.back().data, size);
+        device_.zero(block->data, size);
     }
-    void* result = blocks_[block_].data + used_;
-    used_ += bytes;
+    void* result = block->data + block->used;
+    block->used += bytes;
     return result;
 }
 
-void Arena::rewind() { block_ = used_ = 0; }
+void Arena::rewind() {
+    for (Block& block : blocks_) block.used = 0;
+}
 
 std::size_t Arena::capacity() const {
     std::size_t sum = 0;

@@ -8,11 +8,13 @@ namespace poseaug {
 /// Bytes of a matrix whose rows are `stride` elements of so many bytes apart. Throws Error if no memory has so many.
 std::size_t matrix_bytes(Shape shape, std::int64_t stride, std::size_t element_bytes);
 
-/// Bump allocation on a device. A step that rewinds first and then asks for the same sizes gets the same addresses, so
-/// that a recorded step can be replayed. Memory grows in blocks and is kept.
+/// Allocation on a device for one step at a time: nothing is freed but all of it, by `rewind`. A step that rewinds first
+/// and then asks for the same sizes gets the same addresses, so that a recorded step can be replayed. Memory grows in
+/// blocks and is kept; what is asked for comes from the first block that has room, so that little ones fill the gaps
+/// that large ones leave.
 class Arena {
 public:
-    explicit Arena(Device& device, std::size_t block_bytes = std::size_t{64} << 20);
+    explicit Arena(Device& device, std::size_t block_bytes = std::size_t{16} << 20);
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
@@ -32,12 +34,11 @@ public:
 private:
     struct Block {
         std::byte* data;
-        std::size_t size;
+        std::size_t size, used = 0;
     };
     Device& device_;
     std::size_t block_bytes_;
     std::vector<Block> blocks_;
-    std::size_t block_ = 0, used_ = 0;
 };
 
 } // namespace poseaug

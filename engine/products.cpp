@@ -74,6 +74,7 @@ void multiply_rounded(Queue& queue, std::vector<Product<float>> products, Precis
 template <class T> void multiply(Queue& queue, const std::vector<Product<T>>& products) {
     if constexpr (std::is_same_v<T, float>) {
         const auto* how = static_cast<const CpuProducts*>(queue.blas);
+        if (how && how->noted) how->noted->push_back(products);
         if (how && how->precision != Precision::float32) return multiply_rounded(queue, products, how->precision);
     }
     multiply_in_pieces(queue, products);

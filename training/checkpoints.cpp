@@ -1,7 +1,5 @@
 #include "training/checkpoints.hpp"
 
-#include "data/fingerprint.hpp"
-
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -11,13 +9,13 @@
 
 namespace poseaug {
 
-std::int64_t clips_that_chose(const Metadata& checkpoint, const PoseSet& set) {
+std::int64_t clips_that_chose(const Metadata& checkpoint, const std::vector<std::string>& clips) {
     const auto found = checkpoint.find("chosen_clips");
     if (found == checkpoint.end()) return 0;
     std::istringstream words(found->second);
     std::set<std::string> chose;
     for (std::string word; words >> word;) chose.insert(word);
-    return std::ranges::count_if(clip_fingerprints(set), [&](const std::string& clip) { return chose.contains(clip); });
+    return std::ranges::count_if(clips, [&](const std::string& clip) { return chose.contains(clip); });
 }
 
 template <class T>

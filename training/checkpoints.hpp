@@ -18,8 +18,8 @@ struct ChosenBy {
     std::vector<std::string> chose_initial;
 };
 
-/// How many of the clips of `set` had a part in choosing the checkpoint with these metadata.
-std::int64_t clips_that_chose(const Metadata& checkpoint, const PoseSet& set);
+/// How many of these clips, given by their fingerprints, had a part in choosing the checkpoint with these metadata.
+std::int64_t clips_that_chose(const Metadata& checkpoint, const std::vector<std::string>& clips);
 
 /// Keeps the weights with the lowest MPJPE seen on one set. The best over evaluations that chose it: an optimistic
 /// figure for that set, an honest one for the others.

@@ -70,9 +70,9 @@ std::vector<PoseRun> runs_of(const Clip& clip) {
 } // namespace
 
 template <class T>
-ErrorSums<T>::ErrorSums(Device& device, const std::vector<Clip>& clips) : clips_(clips), read_(device, 0) {
+ErrorSums<T>::ErrorSums(Device& device, std::vector<Clip> clips) : clips_(std::move(clips)), read_(device, 0) {
     std::vector<PoseRun> all;
-    for (const Clip& clip : clips) {
+    for (const Clip& clip : clips_) {
         const std::vector<PoseRun> runs = runs_of(clip);
         all.insert(all.end(), runs.begin(), runs.end());
         end_of_clip_.push_back(std::ssize(all));

@@ -34,8 +34,7 @@ inline constexpr int kErrorRows = 35;
 /// The errors of a set's poses, summed on the device by runs of poses of a clip: of these sums the host makes all means.
 template <class T> class ErrorSums {
 public:
-    /// `clips` must outlive the sums.
-    ErrorSums(Device& device, const std::vector<Clip>& clips);
+    ErrorSums(Device& device, std::vector<Clip> clips);
 
     /// Queues the sums over errors (n, 35), estimates (n, 48) and true joints (n, 48), pose-major, and their reading. The
     /// estimates, relative to their hips, and the joints, in metres, serve MPJVE.
@@ -45,7 +44,7 @@ public:
     EvaluationResult result() const;
 
 private:
-    const std::vector<Clip>& clips_;
+    std::vector<Clip> clips_;
     std::vector<std::int64_t> end_of_clip_; ///< runs up to the end of each clip
     DeviceArray<PoseRun> runs_;
     std::vector<std::int32_t> poses_of_run_;

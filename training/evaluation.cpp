@@ -27,8 +27,8 @@ template <class T> Var pose_errors(Tape<T>& tape, Var estimate, Var truth) {
 template <class T>
 Evaluator<T>::Evaluator(Stream<T>& stream, Arena& arena, const PoseSet& set, const Estimator& estimator,
                         Network<T>& network, bool flip)
-    : stream_(stream), arena_(arena), clock_(stream.device()), data_(stream.device(), set), estimator_(estimator),
-      network_(network), flip_(flip), estimates_(stream.device(), data_.count * 48),
+    : stream_(stream), arena_(arena), clock_(stream.device()), data_(stream.device(), set.joints, set.image),
+      estimator_(estimator), network_(network), flip_(flip), estimates_(stream.device(), data_.count * 48),
       errors_(stream.device(), data_.count * kErrorRows), sums_(stream.device(), set.clips) {}
 
 template <class T> void Evaluator<T>::step(int cols) {

@@ -15,8 +15,7 @@ template <class T> Var pose_errors(Tape<T>& tape, Var estimate, Var truth);
 /// Runs an estimator over a test set on its device and measures it there; the host reads sums over runs of poses.
 template <class T> class Evaluator {
 public:
-    /// `set` must outlive the evaluator: its clips name the actions. `arena` may be that of other steps, which it is
-    /// then rewound for. `flip`: average with the mirrored image's estimate.
+    /// The clips of `set` name the actions. `arena` may be that of other steps, which it is then rewound for. `flip`: average with the mirrored image's estimate.
     Evaluator(Stream<T>& stream, Arena& arena, const PoseSet& set, const Estimator& estimator, Network<T>& network,
               bool flip);
 

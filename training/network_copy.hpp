@@ -24,20 +24,19 @@ public:
             .values()
             .subspan(static_cast<std::size_t>(p.offset), static_cast<std::size_t>(p.spec.size()));
     }
-    std::vector<T> values() const { return in_layout_order(values_, true); }
-    std::vector<T> statistics() const { return in_layout_order(statistics_, false); }
+    /// The parts of a flat array in the order of the layout, as a file has them.
+    using Parts = std::vector<std::span<const T>>;
+    Parts values() const { return in_layout_order(values_, true); }
+    Parts statistics() const { return in_layout_order(statistics_, false); }
 
 protected:
-    /// A flat array with its parts in the order of the layout, as a file has them.
-    std::vector<T> in_layout_order(const HostCopy<T>& flat, bool learned) const {
-        std::vector<T> ordered;
-        ordered.reserve(flat.values().size());
-        for (const Placement& p : placements_) {
-            if (p.spec.learned != learned) continue;
-            const auto from = flat.values().begin() + p.offset;
-            ordered.insert(ordered.end(), from, from + p.spec.size());
-        }
-        return ordered;
+    Parts in_layout_order(const HostCopy<T>& flat, bool learned) const {
+        Parts parts;
+        for (const Placement& p : placements_)
+            if (p.spec.learned == learned)
+                parts.push_back(
+                    flat.values().subspan(static_cast<std::size_t>(p.offset), static_cast<std::size_t>(p.spec.size())));
+        return parts;
     }
 
 private:
@@ -58,8 +57,8 @@ public:
         second_moment_.queue(network.second_moment());
         adam_.queue(network.adam_array());
     }
-    std::vector<T> first_moment() const { return this->in_layout_order(first_moment_, true); }
-    std::vector<T> second_moment() const { return this->in_layout_order(second_moment_, true); }
+    auto first_moment() const { return this->in_layout_order(first_moment_, true); }
+    auto second_moment() const { return this->in_layout_order(second_moment_, true); }
     const AdamState& adam_state() const { return adam_.values()[0]; }
 
 private:

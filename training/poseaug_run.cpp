@@ -119,6 +119,7 @@ public:
           tests_(common_.stream, trainer_.arena(), *common_.files, o.data, kind_, networks_.estimator),
           folder_(start(device)), copies_(device, networks_, trainer_.augmentor_pass()) {
         common_.files.reset();
+        extra_2d_.images = {}; // the trainer has them
         add_held_out(tests_, common_);
         const auto add = [&](const std::string& set) {
             best_.emplace_back("best_" + set + ".safetensors", chooser(set));
@@ -138,6 +139,7 @@ public:
         networks_.discriminator_2d.initialise(seed * 4 + 3);
         networks_.estimator.initialise(seed);
         if (!init_.empty()) load_weights(initial_.weights, init_, kind_.layout(widths_.estimator), networks_.estimator);
+        initial_.weights.tensors = {};
         const int done = resumes() ? take_state() : 0;
         // a run that was killed in its first epoch has logged its start, but kept no state of it
         folder_.keep_log_until(done > 0 ? done : -1);
@@ -162,7 +164,7 @@ private:
         if (initial.contains("chosen_poses") && initial.at("chosen_poses") != by.poses)
             by.poses += "; the initial weights by " + initial.at("chosen_poses");
         for (const char* other : {"h36m", "3dhp", "held_out"})
-            if (const PoseSet* poses = tests_.find(other); poses && clips_that_chose(initial, *poses) > 0)
+            if (const auto* clips = tests_.clips_of(other); clips && clips_that_chose(initial, *clips) > 0)
                 by.chose_initial.emplace_back(other);
         return by;
     }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace poseaug {
 
@@ -53,14 +54,15 @@ RunPoses::RunPoses(const RunOptions& o, const H36mFiles& files, const RunEvents&
     }
 }
 
-void add_held_out(TestSets<RunScalar>& tests, const RunParts& parts) {
-    if (parts.poses.held_out.size() > 0) tests.add("held_out", parts.poses.held_out, false);
+void add_held_out(TestSets<RunScalar>& tests, RunParts& parts) {
+    const PoseSet poses = std::exchange(parts.poses.held_out, {});
+    if (poses.size() > 0) tests.add("held_out", poses, false);
 }
 
 ChosenBy chosen_by(const std::string& set, const RunOptions& o, const TestSets<RunScalar>& tests,
                    const RunParts& parts) {
-    const PoseSet* poses = tests.find(set);
-    if (!poses) return {set, "", {}, {}};
+    const std::vector<std::string>* clips = tests.clips_of(set);
+    if (!clips) return {set, "", {}, {}};
     if (set == "held_out") {
         const bool share = Selection::of(o.select_on).share > 0;
         return {set,
@@ -71,7 +73,7 @@ ChosenBy chosen_by(const std::string& set, const RunOptions& o, const TestSets<R
     }
     const std::string file =
         set == "h36m" ? join(kTestSubjects) + " of " + o.data.string() : (o.data / ("test_" + set + ".npz")).string();
-    return {set, file, clip_fingerprints(*poses), {}};
+    return {set, file, *clips, {}};
 }
 
 json common_settings(const RunOptions& o, const Device& device, int width, const RunParts& parts) {

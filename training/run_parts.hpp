@@ -69,8 +69,8 @@ private:
 /// The settings both runs have, for `settings.json`.
 nlohmann::json common_settings(const RunOptions& options, const Device& device, int width, const RunParts& parts);
 
-/// Adds the held-out poses, where there are any, to the sets that are evaluated, as "held_out".
-void add_held_out(TestSets<RunScalar>& tests, const RunParts& parts);
+/// Moves the held-out poses, where there are any, to the sets that are evaluated, as "held_out".
+void add_held_out(TestSets<RunScalar>& tests, RunParts& parts);
 
 /// How the best checkpoint by this set ("h36m", "3dhp", "held_out") is chosen.
 ChosenBy chosen_by(const std::string& set, const RunOptions& options, const TestSets<RunScalar>& tests,

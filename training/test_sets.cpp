@@ -1,5 +1,6 @@
 #include "training/test_sets.hpp"
 
+#include "data/fingerprint.hpp"
 #include "data/test_set.hpp"
 
 #include <nlohmann/json.hpp>
@@ -52,25 +53,24 @@ TestSets<T>::TestSets(Stream<T>& stream, Arena& arena, const H36mFiles& files, c
     if (std::filesystem::exists(other)) add("3dhp", load_test_set(other), true);
 }
 
-template <class T> void TestSets<T>::add(const std::string& name, PoseSet poses, bool flip) {
-    sets_.push_back(std::make_unique<One>(One{name, std::move(poses), nullptr}));
-    One& one = *sets_.back();
-    one.evaluator = std::make_unique<Evaluator<T>>(stream_, arena_, one.poses, estimator_, network_, flip);
+template <class T> void TestSets<T>::add(const std::string& name, const PoseSet& poses, bool flip) {
+    sets_.push_back({name, clip_fingerprints(poses),
+                     std::make_unique<Evaluator<T>>(stream_, arena_, poses, estimator_, network_, flip)});
 }
 
-template <class T> const PoseSet* TestSets<T>::find(const std::string& name) const {
-    for (const auto& one : sets_)
-        if (one->name == name) return &one->poses;
+template <class T> const std::vector<std::string>* TestSets<T>::clips_of(const std::string& name) const {
+    for (const One& one : sets_)
+        if (one.name == name) return &one.clips;
     return nullptr;
 }
 
 template <class T> void TestSets<T>::queue() {
-    for (const auto& one : sets_) one->evaluator->queue();
+    for (const One& one : sets_) one.evaluator->queue();
 }
 
 template <class T> Evaluations TestSets<T>::results() const {
     Evaluations results;
-    for (const auto& one : sets_) results.emplace_back(one->name, one->evaluator->result());
+    for (const One& one : sets_) results.emplace_back(one.name, one.evaluator->result());
     return results;
 }
 

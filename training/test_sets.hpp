@@ -34,9 +34,9 @@ public:
     TestSets(Stream<T>& stream, Arena& arena, const H36mFiles& files, const std::filesystem::path& folder,
              const Estimator& estimator, Network<T>& network);
     /// One more set; `flip`: average with the mirrored image's estimate.
-    void add(const std::string& name, PoseSet poses, bool flip);
-    /// The poses of that name, or null.
-    const PoseSet* find(const std::string& name) const;
+    void add(const std::string& name, const PoseSet& poses, bool flip);
+    /// Fingerprints of the clips of the set of that name, or null.
+    const std::vector<std::string>* clips_of(const std::string& name) const;
     /// Queues an evaluation of every set, and its reading.
     void queue();
     /// What was queued, once the device has been synchronized.
@@ -51,14 +51,14 @@ public:
 private:
     struct One {
         std::string name;
-        PoseSet poses;
+        std::vector<std::string> clips;
         std::unique_ptr<Evaluator<T>> evaluator;
     };
     Stream<T>& stream_;
     Arena& arena_;
     const Estimator& estimator_;
     Network<T>& network_;
-    std::vector<std::unique_ptr<One>> sets_;
+    std::vector<One> sets_;
 };
 
 extern template class TestSets<float>;

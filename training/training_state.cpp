@@ -44,17 +44,22 @@ std::vector<std::int32_t> convert(const Array& array, std::int32_t) {
 std::vector<float> convert(const Array& array, float) { return array.floats(); }
 std::vector<double> convert(const Array& array, double) { return array.doubles(); }
 
-/// As files have it: whole numbers of 64 bits.
-template <class T> Array to_array(const std::vector<T>& values) {
-    const std::vector<std::int64_t> shape = {static_cast<std::int64_t>(values.size())};
-    if constexpr (std::is_integral_v<T>)
-        return Array::of(shape, std::vector<std::int64_t>(values.begin(), values.end()));
-    else return Array::of(shape, values);
-}
+constexpr ElementType type_of(std::int32_t) { return ElementType::i32; }
+constexpr ElementType type_of(float) { return ElementType::f32; }
+constexpr ElementType type_of(double) { return ElementType::f64; }
 } // namespace
 
+template <class T> void TrainingState::put(const std::string& name, const std::vector<std::span<const T>>& parts) {
+    TensorInPlace tensor{name, type_of(T{}), {0}, {}};
+    for (const auto& part : parts) {
+        tensor.shape[0] += std::ssize(part);
+        tensor.runs.push_back(std::as_bytes(part));
+    }
+    put_.push_back(std::move(tensor));
+}
+
 template <class T> void TrainingState::put(const std::string& name, const HostCopy<T>& array) {
-    content_.tensors.emplace_back(name, to_array(std::vector<T>(array.values().begin(), array.values().end())));
+    put<T>(name, std::vector{array.values()});
 }
 
 template <class T> std::vector<T> TrainingState::values(const std::string& name, std::int64_t count) const {
@@ -70,10 +75,10 @@ template <class T> void TrainingState::take(const std::string& name, DeviceArray
 }
 
 template <class T> void TrainingState::put(const std::string& name, const LearningNetworkCopy<T>& network) {
-    content_.tensors.emplace_back(name + ".values", to_array(network.values()));
-    content_.tensors.emplace_back(name + ".statistics", to_array(network.statistics()));
-    content_.tensors.emplace_back(name + ".first_moment", to_array(network.first_moment()));
-    content_.tensors.emplace_back(name + ".second_moment", to_array(network.second_moment()));
+    put<T>(name + ".values", network.values());
+    put<T>(name + ".statistics", network.statistics());
+    put<T>(name + ".first_moment", network.first_moment());
+    put<T>(name + ".second_moment", network.second_moment());
     put(name + ".steps", network.adam_state().step);
     put_real(name + ".rate", network.adam_state().rate);
 }

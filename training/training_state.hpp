@@ -7,14 +7,14 @@
 namespace poseaug {
 
 /// All that a training needs to go on as if it had not stopped: parameters, statistics, moments, replay pools,
-/// counters. Kept in a
-/// `.safetensors` file; counters stand in its metadata.
+/// counters. Kept in a `.safetensors` file; counters stand in its metadata. The arrays that are put into it stay where
+/// they are, and must until it is saved.
 class TrainingState {
 public:
     TrainingState() = default;
     /// Throws Error naming the file.
     explicit TrainingState(const std::filesystem::path& file);
-    void save(const std::filesystem::path& file) const { write_safetensors(file, content_); }
+    void save(const std::filesystem::path& file) const { write_safetensors(file, put_, content_.metadata); }
 
     template <class T> void put(const std::string& name, const LearningNetworkCopy<T>& network);
     template <class T> void take(const std::string& name, Network<T>& network) const;
@@ -31,7 +31,10 @@ public:
 private:
     template <class T> std::vector<T> values(const std::string& name, std::int64_t count) const;
 
-    NamedTensors content_;
+    template <class T> void put(const std::string& name, const std::vector<std::span<const T>>& parts);
+
+    NamedTensors content_; ///< of the file that it was read from
+    std::vector<TensorInPlace> put_;
     std::string file_ = "the state";
 };
 

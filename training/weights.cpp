@@ -107,13 +107,17 @@ void save_weights(const std::filesystem::path& file, const NetworkCopy<T>& netwo
                   Metadata metadata) {
     metadata["format"] = "poseaug-1";
     metadata["network"] = kind;
-    NamedTensors content{{}, std::move(metadata)};
+    std::vector<std::vector<float>> rounded; // of networks in double
+    std::vector<TensorInPlace> tensors;
     for (const Placement& p : network.placements()) {
         const auto from = network.at(p);
-        content.tensors.emplace_back(p.spec.name, Array::of({p.spec.dims.begin(), p.spec.dims.end()},
-                                                            std::vector<float>(from.begin(), from.end())));
+        std::span<const float> values;
+        if constexpr (std::is_same_v<T, float>) values = from;
+        else values = rounded.emplace_back(from.begin(), from.end());
+        tensors.push_back(
+            {p.spec.name, ElementType::f32, {p.spec.dims.begin(), p.spec.dims.end()}, {std::as_bytes(values)}});
     }
-    write_safetensors(file, content);
+    write_safetensors(file, tensors, metadata);
 }
 
 template <class T>

@@ -84,12 +84,35 @@ TEST_CASE("the table has a line for each step") {
 TEST_CASE("the table has a line for what a training's memory came to, and none for its time") {
     BenchResults results = test::sample_results();
     results.rows.push_back({.name = "memory/stgcn/64/cpu/float32", .seconds = {3}});
-    results.rows.back().memory = TrainingMemory{10e6, 20e6, 5e6, 65e6, 125e6};
+    results.rows.back().memory = TrainingMemory{10e6, 20e6, 5e6, 65e6, 125e6, 25e6};
     const std::string table = result_table(results);
     CAPTURE(table);
     CHECK(contains(table, "memory in MB, batch 64, cpu, float32\n"));
-    CHECK(words_of_line(table, "stgcn") == Words{"stgcn", "10.0", "20.0", "5.0", "65.0", "100", "125", "1.25"});
+    CHECK(words_of_line(table, "stgcn") ==
+          Words{"stgcn", "10.0", "20.0", "5.0", "65.0", "100", "125", "1.25", "25.0", "1.00"});
     CHECK_FALSE(contains(table, "steps, batch 64"));
+}
+
+TEST_CASE("the table tells how much of an iteration its products take alone") {
+    BenchResults results = test::sample_results();
+    results.rows.push_back({.name = "products/gcn/64/cpu/float32", .seconds = {0.6}});
+    CHECK_FALSE(contains(result_table(results), "products of an iteration"));
+    results.rows.push_back({.name = "iteration/gcn/64/cpu/float32", .seconds = {0.8}});
+    const std::string table = result_table(results);
+    CAPTURE(table);
+    CHECK(contains(table, "products of an iteration"));
+    CHECK(words_of_line(table, "gcn") == Words{"gcn", "64", "600", "ms", "800", "ms", "75%"});
+}
+
+TEST_CASE("the table tells what packs gain on one core, by the fastest repetitions") {
+    BenchResults results = test::sample_results();
+    results.rows.push_back({.name = "one_core/kcs/forward/64/packs", .seconds = {3e-6, 2e-6, 9e-6}});
+    CHECK_FALSE(contains(result_table(results), "one core"));
+    results.rows.push_back({.name = "one_core/kcs/forward/64/scalar", .seconds = {11e-6, 10e-6}});
+    const std::string table = result_table(results);
+    CAPTURE(table);
+    CHECK(words_of_line(table, "kcs/forward/64") == Words{"kcs/forward/64", "10", "us", "2", "us", "5.0"});
+    CHECK_FALSE(contains(table, "one_core"));
 }
 
 TEST_CASE("the table tells what more threads than one gain") {

@@ -270,7 +270,7 @@ TEST_CASE("names of benchmarks are taken apart") {
 TEST_CASE("the memory of a training is written and read, and absent of other rows") {
     const testing::TemporaryFolder folder;
     BenchResults results = test::sample_results();
-    results.rows[6].memory = TrainingMemory{1, 2, 4, 8.5, 16};
+    results.rows[6].memory = TrainingMemory{1, 2, 4, 8.5, 16, 32};
     write_results(folder / "r.json", results);
     const BenchResults read = read_results(folder / "r.json");
     CHECK_FALSE(read.rows[5].memory);

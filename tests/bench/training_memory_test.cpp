@@ -26,4 +26,6 @@ TEST_CASE("a training's peak memory is measured, and all that it needs is part o
     CHECK(memory.data < 2 * 2800 * 400);
     CHECK(memory.peak > memory.base());
     CHECK(memory.peak < 4 * memory.base());
+    CHECK(memory.made > 2 * 1000 * 320); // training poses are a part of the 2800
+    CHECK(memory.made < 2 * 2800 * 320);
 }

@@ -163,3 +163,18 @@ TEST_CASE("safetensors: damaged files are read or refused, never worse") {
     CHECK(refused > 1000);
     CHECK(refused < 2000);
 }
+
+TEST_CASE("safetensors: a tensor is written from the places where its elements lie") {
+    const TemporaryFolder folder;
+    const std::vector<float> all = {1, 2, 3, 4, 5, 6};
+    const auto run = [&](std::size_t first, std::size_t count) {
+        return std::as_bytes(std::span(all).subspan(first, count));
+    };
+    write_safetensors(folder / "a.safetensors", {{"w", ElementType::f32, {2, 2}, {run(4, 1), run(0, 3)}}},
+                      {{"model", "mlp"}});
+    const NamedTensors back = read_safetensors(folder / "a.safetensors");
+    REQUIRE(back.find("w"));
+    CHECK(back.find("w")->shape == std::vector<std::int64_t>{2, 2});
+    CHECK(back.find("w")->floats() == std::vector<float>{5, 1, 2, 3});
+    CHECK(back.metadata.at("model") == "mlp");
+}

@@ -24,6 +24,23 @@ TEST_CASE("an arena gives the same addresses after a rewind, and keeps its memor
     }
 }
 
+TEST_CASE("little tensors fill the gaps that large ones leave") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Arena arena(*device, 4096);
+    const auto ask = [&] {
+        std::vector<std::byte*> addresses;
+        for (const std::size_t bytes : {3072, 3072, 1024, 1024}) // two blocks, each filled up
+            addresses.push_back(static_cast<std::byte*>(arena.allocate(bytes)));
+        return addresses;
+    };
+    const auto first = ask();
+    CHECK(arena.capacity() == 2 * 4096);
+    CHECK(first[2] == first[0] + 3072);
+    CHECK(first[3] == first[1] + 3072);
+    arena.rewind();
+    CHECK(ask() == first);
+}
+
 TEST_CASE("an arena's matrices have rows of whole 128 bytes, zero at first") {
     const auto device = open_device({.kind = "cpu", .threads = 1});
     Arena arena(*device, 4096);

@@ -107,8 +107,8 @@ TEST_CASE("a checkpoint tells which clips of a set chose it") {
     for (const std::string& clip : clip_fingerprints(load({"S9"}, 1))) clips += clip + " ";
     const Metadata metadata = {{"chosen_clips", clips}};
     const PoseSet nine = load({"S9"}, 5), both = load({"S9", "S11"}, 1);
-    CHECK(clips_that_chose(metadata, nine) == static_cast<std::int64_t>(nine.clips.size()));
-    CHECK(clips_that_chose(metadata, both) == static_cast<std::int64_t>(nine.clips.size()));
-    CHECK(clips_that_chose(metadata, load({"S8"}, 1)) == 0);
-    CHECK(clips_that_chose({}, both) == 0);
+    CHECK(clips_that_chose(metadata, clip_fingerprints(nine)) == static_cast<std::int64_t>(nine.clips.size()));
+    CHECK(clips_that_chose(metadata, clip_fingerprints(both)) == static_cast<std::int64_t>(nine.clips.size()));
+    CHECK(clips_that_chose(metadata, clip_fingerprints(load({"S8"}, 1))) == 0);
+    CHECK(clips_that_chose({}, clip_fingerprints(both)) == 0);
 }
