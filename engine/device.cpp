@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <sys/mman.h>
 #include <thread>
 #include <unistd.h>
 
@@ -31,10 +32,16 @@ public:
     }
 
     void* allocate(std::size_t bytes) override {
-        constexpr std::size_t alignment = 256;
+        // large pages, where the system has them: fewer to make, and to look up where weights stream past
+        constexpr std::size_t large_page = std::size_t{2} << 20U;
+        const bool large = bytes >= 2 * large_page;
+        const std::size_t alignment = large ? large_page : 256;
         void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
         if (!memory)
             throw Error("out of memory: " + std::to_string(bytes >> 20) + " MiB asked for; try a smaller --batch");
+#ifdef MADV_HUGEPAGE
+        if (large) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
         return memory;
     }
     void release(void* memory) noexcept override { std::free(memory); }

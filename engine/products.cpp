@@ -1,6 +1,8 @@
 #include "engine/products.hpp"
 
 #include "engine/rounding.hpp"
+#include "kernels/backends.hpp"
+#include "kernels/product/few_columns.hpp"
 #include "kernels/row_driver.hpp"
 
 #include <algorithm>
@@ -16,7 +18,29 @@ constexpr int kRun = 256;
 /// The larger side of c is what is split.
 template <class T> bool by_rows(const Product<T>& p) { return p.c.rows >= p.c.cols; }
 
-template <class T> int pieces(const Product<T>& p) { return (std::max(p.c.rows, p.c.cols) + kRun - 1) / kRun; }
+/// Columns up to which a product is FewColumns' and not BLAS's, and from which on where the weight is transposed.
+constexpr int kFewColumns = 32, kFewestOfTransposed = 8;
+
+template <class T> bool has_few_columns(const Product<T>& p) {
+    const int fewest = p.ta == Transpose::yes ? kFewestOfTransposed : 1;
+    return p.tb == Transpose::no && p.beta == T(0.0) && p.c.cols >= fewest && p.c.cols <= kFewColumns;
+}
+
+template <class T> void multiply_few_columns(Queue& queue, const Product<T>& p) {
+    static const CpuEntries entries = in_chosen_instructions(few_columns_entries());
+    Call<T> call;
+    call.attributes = Attributes::of(FewColumns{p.ta == Transpose::yes});
+    call.in[0] = p.a;
+    call.in[1] = p.b;
+    call.out[0] = p.c;
+    if constexpr (std::is_same_v<T, float>) entries.f32.value.cpu(queue, call);
+    else entries.f64.value.cpu(queue, call);
+}
+
+/// Pieces that BLAS is called for.
+template <class T> int pieces(const Product<T>& p) {
+    return has_few_columns(p) ? 0 : (std::max(p.c.rows, p.c.cols) + kRun - 1) / kRun;
+}
 
 template <class T> void multiply_piece(const Product<T>& p, int piece) {
     const int inner = p.ta == Transpose::no ? p.a.cols : p.a.rows;
@@ -33,7 +57,10 @@ template <class T> void multiply_piece(const Product<T>& p, int piece) {
 
 template <class T> void multiply_in_pieces(Queue& queue, const std::vector<Product<T>>& products) {
     int all = 0;
-    for (const Product<T>& p : products) all += pieces(p);
+    for (const Product<T>& p : products) {
+        if (has_few_columns(p)) multiply_few_columns(queue, p);
+        all += pieces(p);
+    }
     queue.pool->parallel_for(all, [&](int piece) {
         auto p = products.begin();
         for (; piece >= pieces(*p); ++p) piece -= pieces(*p);

@@ -1,6 +1,5 @@
 #include "kernels/backends.hpp"
 
-#include "kernels/instructions.hpp"
 #include "kernels/step/procedures.hpp"
 
 #include <map>
@@ -30,6 +29,11 @@ template <class T> Entries<T> joined(const Entries<T>& own, const Entries<T>& ch
 }
 
 } // namespace
+
+CpuEntries in_chosen_instructions(const CpuEntries& own) {
+    const CpuEntries chosen = chosen_entries(own.name);
+    return {own.name, joined(own.f32, chosen.f32, {}), joined(own.f64, chosen.f64, {})};
+}
 
 void add_backends(Op& op) {
     const CpuEntries chosen = chosen_entries(op.name);

@@ -28,6 +28,7 @@ struct HopGraphValue {
         const auto &x = call.in[kX], &bias = call.in[kBias];
         const NodeColumns at(p.nodes, p.groups, x.cols);
         const int channels = call.out[0].rows;
+        if (at.batch == 1) return single_pose(queue, call, graph, p.groups);
         for_rows(queue, channels, std::int64_t{kHops} * x.cols, [&](int c) {
             for (int w = 0; w < p.nodes; ++w) {
                 const int count = graph.count[w];
@@ -46,6 +47,35 @@ struct HopGraphValue {
                         for (int k = 0; k < count; ++k) sum += L::load(from[k] + b);
                         L::store(sum * P(share), to + b);
                     });
+                }
+            }
+        });
+    }
+
+private:
+    /// With a column a node, what is to be known of the graph is found once for all channels.
+    template <class T> static void single_pose(Queue& queue, const Call<T>& call, const NodeGraph& graph, int groups) {
+        const auto &x = call.in[kX], &bias = call.in[kBias];
+        const int channels = call.out[0].rows;
+        std::int64_t of_x[kMaxNodes][kMaxNeighbours] = {}, of_bias[kMaxNodes][kMaxNeighbours] = {};
+        T share[kMaxNodes];
+        for (int w = 0; w < graph.nodes; ++w) {
+            share[w] = T(1.0 / graph.count[w]);
+            for (int k = 0; k < graph.count[w]; ++k) {
+                of_x[w][k] = x.offset(graph.hop[w][k] * channels, graph.neighbour[w][k]);
+                of_bias[w][k] = bias.offset(graph.hop[w][k] * channels, 0);
+            }
+        }
+        for_rows(queue, channels, std::int64_t{kHops} * x.cols, [&](int c) {
+            const T* const shifts = bias.row(c);
+            for (int w = 0; w < graph.nodes; ++w) {
+                T shift = T(0.0);
+                for (int k = 0; k < graph.count[w]; ++k) shift += shifts[of_bias[w][k]];
+                for (int g = 0; g < groups; ++g) {
+                    const T* const from = x.row(c) + g * graph.nodes;
+                    T sum = shift;
+                    for (int k = 0; k < graph.count[w]; ++k) sum += from[of_x[w][k]];
+                    call.out[0](c, g * graph.nodes + w) = sum * share[w];
                 }
             }
         });

@@ -1,6 +1,7 @@
 #include "kernels/elementary.hpp"
 #include "kernels/network/node_columns.hpp"
 #include "kernels/network/rows.hpp"
+#include "kernels/product/few_columns.hpp"
 #include "kernels/row_driver.hpp"
 #include "kernels/sampling.hpp"
 
@@ -202,8 +203,64 @@ template <class T, class F> void for_blocks(Queue& queue, const Call<T>& call, c
     queue.pool->parallel_for(at.groups * blocks, [&](int i) { f(PoseBlock<T>(at, i / blocks, i % blocks * width)); });
 }
 
+/// A single pose would leave all lanes but one empty: its sums are products of few columns.
+template <class T> class SinglePose {
+public:
+    SinglePose(Queue& queue, const Call<T>& call) : queue_(queue), call_(call) {}
+
+    void run() const {
+        const auto p = call_.attributes.template as<NodeAttention>();
+        for (int g = 0; g < p.groups; ++g) {
+            const auto of_group = [&](const auto& x) { return x.columns(g * p.nodes, p.nodes); };
+            T of_pairs[kMaxNodes * kMaxNodes]; // (u, v)
+            const View<T> pairs{of_pairs, p.nodes, p.nodes, p.nodes};
+            multiply(of_group(call_.in[kPhi]), of_group(call_.in[kTheta]), true, pairs);
+            softmax(pairs, g);
+            multiply(of_group(call_.in[kG]), pairs, false, of_group(call_.out[kY]));
+        }
+    }
+
+private:
+    void multiply(const View<const T>& a, const View<const T>& b, bool transposed, const View<T>& c) const {
+        Call<T> product;
+        product.attributes = Attributes::of(FewColumns{transposed ? 1 : 0});
+        product.in[0] = a;
+        product.in[1] = b;
+        product.out[0] = c;
+        const CpuEntries entries = few_columns_entries();
+        if constexpr (std::is_same_v<T, float>) entries.f32.value.cpu(queue_, product);
+        else entries.f64.value.cpu(queue_, product);
+    }
+    /// Over u, of each column.
+    void softmax(const View<T>& pairs, int group) const {
+        for_lanes<T>(0, pairs.cols, [&](int v, auto lanes) {
+            using L = decltype(lanes);
+            using P = typename L::type;
+            P most = L::load(pairs.row(0) + v), sum = lit<P>(0);
+            for (int u = 1; u < pairs.rows; ++u) {
+                const P score = L::load(pairs.row(u) + v);
+                most = select(score > most, score, most);
+            }
+            for (int u = 0; u < pairs.rows; ++u) {
+                const P power = exp_of(P(L::load(pairs.row(u) + v) - most));
+                L::store(power, pairs.row(u) + v);
+                sum += power;
+            }
+            for (int u = 0; u < pairs.rows; ++u) L::store(L::load(pairs.row(u) + v) / sum, pairs.row(u) + v);
+        });
+        for (int v = 0; v < pairs.cols; ++v)
+            for (int u = 0; u < pairs.rows; ++u) call_.out[kSoftmax](v * pairs.cols + u, group) = pairs(u, v);
+    }
+
+    Queue& queue_;
+    const Call<T>& call_;
+};
+
 struct NodeAttentionValue {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
+        if constexpr (!std::is_same_v<T, Dual<double>>)
+            if (call.out[kSoftmax].cols == call.attributes.template as<NodeAttention>().groups)
+                return SinglePose<T>(queue, call).run();
         for_blocks(queue, call, [&](const PoseBlock<T>& block) {
             typename PoseBlock<T>::Pairs pairs;
             block.dots(call.in[kTheta], call.in[kPhi], pairs);

@@ -28,11 +28,25 @@ template <class T> const T* adjacency(const Call<T>& call) {
     return call.scratch;
 }
 
+/// What joints keep of their features, and what each lends to the others, with the lenders as rows.
+template <class T> struct Lending {
+    T own[kJoints], to[kJoints][kJoints];
+
+    explicit Lending(const T* a) {
+        for (int joint = 0; joint < kJoints; ++joint)
+            for (int j = 0; j < kJoints; ++j) {
+                to[j][joint] = j == joint ? T(0.0) : a[joint * kJoints + j];
+                if (j == joint) own[j] = a[joint * kJoints + j];
+            }
+    }
+};
+
 struct SemanticGraphValue {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
         const T* const a = adjacency(call);
         const NodeColumns at = columns(call);
         const auto& x = call.in[kX];
+        if (at.batch == 1) return single_pose(queue, call, at.groups, Lending<T>(a));
         for_rows(queue, x.rows, std::int64_t{2} * x.cols, [&](int c) {
             for (int g = 0; g < at.groups; ++g)
                 for (int joint = 0; joint < kJoints; ++joint)
@@ -51,6 +65,28 @@ struct SemanticGraphValue {
                         L::store(weighted(joint), call.out[0].row(c) + column);
                         L::store(neighbours, call.out[0].row(x.rows + c) + column);
                     });
+        });
+    }
+
+private:
+    /// A lane is a joint: of the poses there are too few.
+    template <class T>
+    static void single_pose(Queue& queue, const Call<T>& call, int groups, const Lending<T>& lending) {
+        const auto& x = call.in[kX];
+        for_rows(queue, x.rows, std::int64_t{2} * x.cols, [&](int c) {
+            for (int g = 0; g < groups; ++g) {
+                const T* const from = x.row(c) + g * kJoints;
+                T *const own = call.out[0].row(c) + g * kJoints, *const lent =
+                                                                     call.out[0].row(x.rows + c) + g * kJoints;
+                for_lanes<T>(0, kJoints, [&](int joint, auto lanes) {
+                    using L = decltype(lanes);
+                    using P = typename L::type;
+                    P neighbours = lit<P>(0);
+                    for (int j = 0; j < kJoints; ++j) neighbours += P(from[j]) * L::load(lending.to[j] + joint);
+                    L::store(L::load(lending.own + joint) * L::load(from + joint), own + joint);
+                    L::store(neighbours, lent + joint);
+                });
+            }
         });
     }
 };
