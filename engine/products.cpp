@@ -18,11 +18,13 @@ constexpr int kRun = 256;
 /// The larger side of c is what is split.
 template <class T> bool by_rows(const Product<T>& p) { return p.c.rows >= p.c.cols; }
 
-/// Columns up to which a product is FewColumns' and not BLAS's, and from which on where the weight is transposed.
-constexpr int kFewColumns = 32, kFewestOfTransposed = 8;
+/// Columns that make a product one for FewColumns instead of BLAS. Measured with OpenBLAS and AVX-512: a single column
+/// BLAS streams past as fast; up to 32 columns FewColumns gains 10 to 160 % on weights of 512 x 512, beyond 5 % or less.
+/// A transposed weight pays where whole packs of columns are filled.
+constexpr int kFewest = 2, kFewestOfTransposed = 16, kFewColumns = 32;
 
 template <class T> bool has_few_columns(const Product<T>& p) {
-    const int fewest = p.ta == Transpose::yes ? kFewestOfTransposed : 1;
+    const int fewest = p.ta == Transpose::yes ? kFewestOfTransposed : kFewest;
     return p.tb == Transpose::no && p.beta == T(0.0) && p.c.cols >= fewest && p.c.cols <= kFewColumns;
 }
 
