@@ -62,11 +62,21 @@ template <class T> std::optional<DropoutRow<T>> mask_row(const BatchNorm& p, con
     return DropoutRow<T>(p.dropout, call.in[kMask], r, call.in[kX].cols);
 }
 
+/// Columns to go over in an evaluation, whose columns have nothing to do with each other: whole packs, with the padding
+/// of activations.
+template <class T> int evaluated_columns(const Call<T>& call) {
+    constexpr int width = lanes_of<T>::width;
+    const auto& x = call.in[kX];
+    const int whole = (x.cols + width - 1) / width * width;
+    const auto padded = [&](const auto& view) { return !view || view.stride >= whole; };
+    return padded(x) && padded(call.in[kResidual]) && padded(call.out[kY]) ? whole : x.cols;
+}
+
 struct BatchNormValue {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
         const auto p = call.attributes.template as<BatchNorm>();
         const auto& x = call.in[kX];
-        const int width = x.cols / p.groups;
+        const int width = p.train || p.groups > 1 ? x.cols / p.groups : evaluated_columns(call);
         for_rows(queue, x.rows, x.cols, [&](int r) {
             const auto mask = mask_row(p, call, r);
             for (int g = 0; g < p.groups; ++g) {

@@ -97,10 +97,12 @@ struct PoolValue {
     template <class T> static void run(Queue& queue, const Call<T>& call) {
         const auto p = call.attributes.template as<PoolNodes>();
         const NodeColumns from(p.nodes, p.groups, call.in[0].cols), to(p.parts, p.groups, call.out[0].cols);
+        std::vector<Members> parts; // the same for all channels
+        for (int part = 0; part < p.parts; ++part) parts.emplace_back(p, part);
         for_rows(queue, call.in[0].rows, call.in[0].cols, [&](int c) {
             const T* const x = call.in[0].row(c);
             for (int part = 0; part < p.parts; ++part) {
-                const Members members(p, part);
+                const Members& members = parts[static_cast<std::size_t>(part)];
                 for (int g = 0; g < p.groups; ++g)
                     for_lanes<T>(0, to.batch, [&](int b, auto lanes) {
                         using L = decltype(lanes);
