@@ -122,7 +122,7 @@ std::string what_is_missing(const Op& op, bool cuda) {
     if (lacks(op.f32.value) || lacks(op.f64.value)) return "no value function";
     if (op.differentiable != 0 && op.weight == nullptr && (lacks(op.f32.vjp) || lacks(op.f64.vjp))) return "no vjp";
     if (op.dual == nullptr) return "no value on dual numbers";
-    if (op.samples == nullptr || op.samples().empty()) return "no samples";
+    if (op.make_samples == nullptr || op.samples().empty()) return "no samples";
     if (op.flops == nullptr) return "no count of operations";
     return missing_text(op.text, op.inputs, op.outputs, op.states);
 }

@@ -102,7 +102,7 @@ Op grouped_matmul_op() {
     op.f32 = {{grouped_value<float>, cuda.f32.value.cuda}, {grouped_vjp<float>, cuda.f32.vjp.cuda}};
     op.f64 = {{grouped_value<double>, cuda.f64.value.cuda}, {grouped_vjp<double>, cuda.f64.vjp.cuda}};
     op.dual = grouped_value<Dual<double>>;
-    op.samples = grouped_samples;
+    op.make_samples = grouped_samples;
     op.flops = grouped_flops;
     op.text = {"Matrix products of networks side by side, one call for all.",
                "group g of the rows of y = weight g * group g of the rows of x\n"

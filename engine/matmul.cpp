@@ -60,7 +60,7 @@ Op matmul_op() {
     op.f32 = {{matmul_value<float>, cuda.f32.value.cuda}, {matmul_vjp<float>, cuda.f32.vjp.cuda}};
     op.f64 = {{matmul_value<double>, cuda.f64.value.cuda}, {matmul_vjp<double>, cuda.f64.vjp.cuda}};
     op.dual = matmul_value<Dual<double>>;
-    op.samples = matmul_samples;
+    op.make_samples = matmul_samples;
     op.flops = matmul_flops;
     op.text = {"The matrix product: a dense layer, or a convolution of width 1.",
                "y = w x, or w' x with transpose_weight",

@@ -243,7 +243,7 @@ template <class O> Op column_op() {
     } else {
         op.dual = column_value_cpu<O, Dual<double>>;
     }
-    op.samples = O::samples;
+    op.make_samples = O::samples;
     op.flops = column_flops<O>;
     op.text = column_text<O>();
     return op;

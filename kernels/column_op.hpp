@@ -33,7 +33,7 @@ struct with
 
 An op with many rows may declare `static constexpr bool streamed = true`. Its vjp then takes inputs and cotangents of
 any type with operator[], and should read each near where it is used: a GPU loads them there instead of all beforehand,
-so that they need no registers while they wait.
+so that they need no registers while they wait. So does the value of a loss, which shares a kernel with the gradients.
 
 `vjp` overwrites every d_ array of a differentiable input (the driver accumulates) and may leave the others alone. T is
 float, double, a pack, a dual number or a tally: constants by lit<T>(0.5), choices by select(), math by `using std::sqrt;

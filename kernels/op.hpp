@@ -146,9 +146,11 @@ struct Op {
     Entries<float> f32;
     Entries<double> f64;
     Run<Dual<double>> dual = nullptr; ///< the value on dual numbers, CPU
-    std::vector<Sample> (*samples)() = nullptr;
+    std::vector<Sample> (*make_samples)() = nullptr;
     KernelText text;
 
+    /// Its samples for gradient checks: the same at each call, whatever was sampled before.
+    std::vector<Sample> samples() const;
     template <class T> const Entries<T>& entries() const {
         if constexpr (std::is_same_v<T, float>) return f32;
         else return f64;

@@ -27,10 +27,14 @@ Sample kink(std::string label, Attributes attributes, std::vector<Sample::Matrix
 
 namespace sampling {
 
-double draw() {
-    thread_local std::mt19937_64 random(20210625);
-    return std::normal_distribution<double>()(random);
-}
+namespace {
+
+std::mt19937_64 afresh() { return std::mt19937_64(20210625); }
+thread_local std::mt19937_64 random_bits = afresh();
+
+} // namespace
+
+double draw() { return std::normal_distribution<double>()(random_bits); }
 
 Sample::Matrix normal(int rows, int cols, double scale, double mean) {
     Sample::Matrix m{rows, cols, std::vector<double>(static_cast<std::size_t>(rows) * cols)};
@@ -58,4 +62,10 @@ Sample::Matrix perturbed(Sample::Matrix matrix, double scale) {
 }
 
 } // namespace sampling
+
+std::vector<Sample> Op::samples() const {
+    sampling::random_bits = sampling::afresh();
+    return make_samples();
+}
+
 } // namespace poseaug

@@ -9,7 +9,7 @@ Sample singular(std::string label, Attributes attributes, std::vector<Sample::Ma
 /// The same at a kink or a clamp's edge, where only finiteness is asked. The label says what the gradient is there.
 Sample kink(std::string label, Attributes attributes, std::vector<Sample::Matrix> in);
 
-/// Inputs for gradient checks: repeatable, each call continuing one fixed random sequence.
+/// Inputs for gradient checks: each call continues one fixed random sequence, which begins anew with each op.
 namespace sampling {
 
 /// One standard normal number.

@@ -122,7 +122,7 @@ Op bias_activation_op() {
     op.differentiable = 0b111;
     op.saved_out = 0b1;
     op.shapes = activation_shapes;
-    op.samples = activation_samples;
+    op.make_samples = activation_samples;
     op.flops = activation_flops;
     op.text = {
         "Bias, residual and leaky ReLU of a dense layer.",
@@ -140,7 +140,7 @@ Op tanh_op() {
     op.differentiable = 0b1;
     op.saved_out = 0b1;
     op.shapes = same_shape;
-    op.samples = tanh_samples;
+    op.make_samples = tanh_samples;
     op.flops = tanh_flops;
     op.text = {"Hyperbolic tangent, element by element.",
                "y = tanh(x);  backward from y: d_x = d_y * (1 - y^2)",

@@ -170,7 +170,7 @@ Op concat_rows_op() {
     Op op = network_op<ConcatRows, ConcatRowsValue, ConcatRowsVjp>("rows stacked", kMaxParts, 1);
     op.differentiable = 0b1111;
     op.shapes = concat_rows_shapes;
-    op.samples = concat_rows_samples;
+    op.make_samples = concat_rows_samples;
     op.flops = no_flops;
     op.text = {"Stacks up to four matrices.",
                "y = (a; b; c; d)",
@@ -185,7 +185,7 @@ Op concat_columns_op() {
     Op op = network_op<ConcatColumns, ConcatColumnsValue, ConcatColumnsVjp>("columns side by side", kMaxParts, 1);
     op.differentiable = 0b1111;
     op.shapes = concat_columns_shapes;
-    op.samples = concat_columns_samples;
+    op.make_samples = concat_columns_samples;
     op.flops = no_flops;
     op.text = {"Puts up to four matrices side by side.",
                "y = (a, b, c, d)",
@@ -200,7 +200,7 @@ Op pick_rows_op() {
     Op op = network_op<PickRows, PickValue, PickVjp>("runs of rows stacked", kPickedInputs, 1);
     op.differentiable = 0b111111;
     op.shapes = pick_shapes;
-    op.samples = pick_samples;
+    op.make_samples = pick_samples;
     op.flops = pick_flops;
     op.text = {"Stacks runs of rows of up to six matrices, some perhaps more than once.",
                "y = (run 0; run 1; ...),  run k: rows first..first+count-1 of input from",

@@ -219,7 +219,7 @@ Op batch_norm_op() {
     op.saved_in = 0b100111;
     op.saved_out = 0b110;
     op.shapes = batch_norm_shapes;
-    op.samples = batch_norm_samples;
+    op.make_samples = batch_norm_samples;
     op.flops = batch_norm_flops;
     op.text = {"Batch norm over a row, with the activation, dropout and skip connection that follow it.",
                "y = dropout(f(weight * (x - mean) / sqrt(var + eps) + bias)) + residual\n"

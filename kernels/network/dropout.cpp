@@ -52,7 +52,7 @@ Op dropout_op() {
     op.differentiable = 0b1;
     op.saved_in = 0b10;
     op.shapes = dropout_shapes;
-    op.samples = dropout_samples;
+    op.make_samples = dropout_samples;
     op.flops = dropout_flops;
     op.text = {"Dropout by random bits that the backward draws again.",
                "y = x * keep / (1 - rate),  keep = 1 with probability 1 - rate, else 0\n"

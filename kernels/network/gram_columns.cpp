@@ -52,7 +52,7 @@ Op gram_columns_op() {
         "PoseAug section 3.3: the columns that meet entries of a part's Gram matrix", 1, kGramSizes);
     op.differentiable = 0b1;
     op.shapes = gram_columns_shapes;
-    op.samples = gram_columns_samples;
+    op.make_samples = gram_columns_samples;
     op.flops = no_flops;
     op.text = {"Picks the columns of the 3D discriminator's first weights that meet Gram entries other than zero.",
                "part p of y[:, k] = part p of w[:, i * 15 + j] for entry k = (i, j) of the part's bones;\n"

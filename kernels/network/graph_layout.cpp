@@ -228,7 +228,7 @@ Op spread_nodes_op() {
     Op op = network_op<SpreadNodes, SpreadValue, SpreadVjp>("rows of nodes side by side", 1, 1);
     op.differentiable = 0b1;
     op.shapes = spread_shapes;
-    op.samples = spread_samples;
+    op.make_samples = spread_samples;
     op.flops = no_flops;
     op.text = {"Poses with their nodes stacked, to a graph tensor with a column for every node of every pose.",
                "graph[c, (g, v, b)] = stacked[v * R + c, (g, b)]  for node v of pose b of group g",
@@ -243,7 +243,7 @@ Op stack_nodes_op() {
     Op op = network_op<StackNodes, StackValue, StackVjp>("columns of nodes stacked", 1, 1);
     op.differentiable = 0b1;
     op.shapes = stack_shapes;
-    op.samples = stack_samples;
+    op.make_samples = stack_samples;
     op.flops = no_flops;
     op.text = {"A graph tensor to poses with their nodes stacked: the inverse of spread_nodes.",
                "stacked[v * R + c, (g, b)] = graph[c, (g, v, b)]  for node v of pose b of group g",
@@ -259,7 +259,7 @@ Op pool_nodes_op() {
     op.differentiable = 0b1;
     op.saved_in = op.saved_out = 0b1;
     op.shapes = pool_shapes;
-    op.samples = pool_samples;
+    op.make_samples = pool_samples;
     op.flops = pool_flops;
     op.text = {"The maximum over the joints of each body part.",
                "y[c, p] = max over the nodes v of part p of x[c, v], which share the gradient where several reach it\n"
@@ -275,7 +275,7 @@ Op select_nodes_op() {
     Op op = network_op<SelectNodes, SelectValue, SelectVjp>("nodes by index", 1, 1);
     op.differentiable = 0b1;
     op.shapes = select_shapes;
-    op.samples = select_samples;
+    op.make_samples = select_samples;
     op.flops = select_flops;
     op.text = {"Nodes of a graph by index, such as every joint's body part.",
                "y[c, v] = x[c, index[v]];  a node that is taken more than once gathers all gradients",

@@ -160,7 +160,7 @@ Op hop_graph_op() {
         "ST-GCN (Yan et al. 2018) with the hop matrices of Cai et al. 2019", 2, 1);
     op.differentiable = 0b11;
     op.shapes = hop_graph_shapes;
-    op.samples = hop_graph_samples;
+    op.make_samples = hop_graph_samples;
     op.flops = hop_graph_flops;
     op.text = {"The fixed adjacency of an ST-GCN block, over 17 joints or 5 body parts.",
                "y[c, w] = sum over hops k and nodes v of a_k[v, w] (x[k R + c, v] + bias[k R + c])\n"

@@ -319,7 +319,7 @@ Op node_attention_op() {
     op.saved_out = 0b10;
     op.shapes = node_attention_shapes;
     op.scratch = scratch_elements;
-    op.samples = node_attention_samples;
+    op.make_samples = node_attention_samples;
     op.flops = node_attention_flops;
     op.text = {
         "Attention among the nodes of each pose.",

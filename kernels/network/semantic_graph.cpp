@@ -189,7 +189,7 @@ Op semantic_graph_op() {
     op.saved_in = 0b11;
     op.shapes = semantic_graph_shapes;
     op.scratch = scratch_elements;
-    op.samples = semantic_graph_samples;
+    op.make_samples = semantic_graph_samples;
     op.flops = semantic_graph_flops;
     op.text = {
         "The learnt adjacency of a semantic graph convolution over the 16 joints.",

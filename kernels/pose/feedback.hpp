@@ -33,21 +33,22 @@ POSEAUG_HD constexpr int joint_weight(int joint) {
 struct JointGroupErrors {
     static constexpr int count = kJointGroups;
 
-    template <class T> POSEAUG_HD static void value(const T* estimate, const T* target, T (&error)[count]) {
+    template <class Estimate, class Target, class T>
+    POSEAUG_HD static void value(const Estimate& estimate, const Target& target, T (&error)[count]) {
         for (int g = 0; g < count; ++g) error[g] = lit<T>(0);
         unroll<kJoints>([&](auto j) {
             constexpr int group = joint_group(j);
-            if constexpr (group >= 0) error[group] += lit<T>(share(j)) * miss(estimate, target, j).length;
+            if constexpr (group >= 0) error[group] += lit<T>(share(j)) * miss<T>(estimate, target, j).length;
         });
     }
-    template <class T>
-    POSEAUG_HD static void vjp(const T* estimate, const T* target, const T (&d_error)[count], T* d_estimate,
+    template <class Estimate, class Target, class T>
+    POSEAUG_HD static void vjp(const Estimate& estimate, const Target& target, const T (&d_error)[count], T* d_estimate,
                                T* d_target) {
         for (int i = 0; i < 48; ++i) d_estimate[i] = d_target[i] = lit<T>(0);
         unroll<kJoints>([&](auto j) {
             constexpr int group = joint_group(j);
             if constexpr (group >= 0) {
-                const auto m = miss(estimate, target, j);
+                const auto m = miss<T>(estimate, target, j);
                 for (int k = 0; k < 3; ++k) {
                     const T d = d_error[group] * lit<T>(share(j)) * m.unit[k];
                     d_estimate[3 * j + k] = d;
@@ -62,7 +63,8 @@ private:
     POSEAUG_HD static constexpr double share(int joint) {
         return static_cast<double>(joint_weight(joint)) / joint_group_size(joint_group(joint));
     }
-    template <class T> POSEAUG_HD static UnitVector<T> miss(const T* estimate, const T* target, int joint) {
+    template <class T, class Estimate, class Target>
+    POSEAUG_HD static UnitVector<T> miss(const Estimate& estimate, const Target& target, int joint) {
         T v[3];
         for (int k = 0; k < 3; ++k) v[k] = estimate[3 * joint + k] - (target[3 * joint + k] - target[k]);
         return unit_vector(v);
@@ -109,15 +111,16 @@ private:
 struct PoseLoss {
     static constexpr int count = 1;
 
-    template <class T> POSEAUG_HD static void value(const T* estimate, const T* target, T (&loss)[count]) {
+    template <class Estimate, class Target, class T>
+    POSEAUG_HD static void value(const Estimate& estimate, const Target& target, T (&loss)[count]) {
         loss[0] = lit<T>(0);
         for (int i = 0; i < 48; ++i) {
             const T error = estimate[i] - (target[i] - target[i % 3]);
             loss[0] += error * error;
         }
     }
-    template <class T>
-    POSEAUG_HD static void vjp(const T* estimate, const T* target, const T (&d_loss)[count], T* d_estimate,
+    template <class Estimate, class Target, class T>
+    POSEAUG_HD static void vjp(const Estimate& estimate, const Target& target, const T (&d_loss)[count], T* d_estimate,
                                T* d_target) {
         const T scale = lit<T>(2) * d_loss[0];
         for (int i = 0; i < 48; ++i) d_target[i] = lit<T>(0);
@@ -179,33 +182,41 @@ template <class Error, class Price> struct FeedbackOf {
     static constexpr bool mean = true;
     static double weight(const Params&, int) { return 1; }
 
-    template <class T>
-    POSEAUG_HD static void value(const Params& params, const T (&estimate)[48], const T (&source)[48],
-                                 const T (&estimates)[96], const T (&ba)[48], const T (&rt)[48], const T (&hardness)[2],
-                                 T (&loss)[2]) {
+    static constexpr bool streamed = true;
+    template <class Estimate, class Source, class Estimates, class Angled, class Rotated, class Hardness, class T>
+    POSEAUG_HD static void value(const Params& params, const Estimate& estimate, const Source& source,
+                                 const Estimates& estimates, const Angled& ba, const Rotated& rt,
+                                 const Hardness& hardness, T (&loss)[2]) {
         T easier[Error::count], harder[Error::count];
         Error::value(estimate, source, easier);
         Error::value(estimates, ba, harder);
-        loss[0] = Price::value(params.ba, hardness[0], harder, easier);
-        Error::value(estimates + 48, rt, harder);
-        loss[1] = Price::value(params.rt, hardness[1], harder, easier);
+        loss[0] = Price::value(params.ba, T(hardness[0]), harder, easier);
+        Error::value(right(estimates), rt, harder);
+        loss[1] = Price::value(params.rt, T(hardness[1]), harder, easier);
     }
-    template <class T>
-    POSEAUG_HD static void vjp(const Params& params, const T (&estimate)[48], const T (&source)[48],
-                               const T (&estimates)[96], const T (&ba)[48], const T (&rt)[48], const T (&hardness)[2],
-                               const T (&d_loss)[2], T (&)[48], T (&)[48], T (&d_estimates)[96], T (&d_ba)[48],
-                               T (&d_rt)[48], T (&)[2]) {
+    template <class Estimate, class Source, class Estimates, class Angled, class Rotated, class Hardness, class T>
+    POSEAUG_HD static void vjp(const Params& params, const Estimate& estimate, const Source& source,
+                               const Estimates& estimates, const Angled& ba, const Rotated& rt,
+                               const Hardness& hardness, const T (&d_loss)[2], T (&)[48], T (&)[48],
+                               T (&d_estimates)[96], T (&d_ba)[48], T (&d_rt)[48], T (&)[2]) {
         T easier[Error::count];
         Error::value(estimate, source, easier);
-        pull(params.ba, hardness[0], easier, estimates, ba, d_loss[0], d_estimates, d_ba);
-        pull(params.rt, hardness[1], easier, estimates + 48, rt, d_loss[1], d_estimates + 48, d_rt);
+        pull(params.ba, T(hardness[0]), easier, estimates, ba, d_loss[0], d_estimates, d_ba);
+        pull(params.rt, T(hardness[1]), easier, right(estimates), rt, d_loss[1], d_estimates + 48, d_rt);
     }
 
 private:
-    template <class T>
+    /// The estimate of the right of two poses side by side.
+    template <class Estimates> struct Right {
+        const Estimates& both;
+        POSEAUG_HD auto operator[](int r) const { return both[48 + r]; }
+    };
+    template <class Estimates> POSEAUG_HD static Right<Estimates> right(const Estimates& both) { return {both}; }
+
+    template <class Estimate, class Target, class T>
     POSEAUG_HD static void pull(const typename Price::Params& params, const T& hardness,
-                                const T (&easier)[Error::count], const T* estimate, const T* target, const T& d_loss,
-                                T* d_estimate, T* d_target) {
+                                const T (&easier)[Error::count], const Estimate& estimate, const Target& target,
+                                const T& d_loss, T* d_estimate, T* d_target) {
         T harder[Error::count], d_harder[Error::count];
         Error::value(estimate, target, harder);
         Price::vjp(params, hardness, harder, easier, d_loss, d_harder);

@@ -1,6 +1,7 @@
 #include "engine/registry.hpp"
 #include "kernels/network/ops.hpp"
 #include "kernels/pose/adversarial.hpp"
+#include "kernels/pose/metrics.hpp"
 #include "tests/workbench.hpp"
 
 #include <algorithm>
@@ -106,11 +107,16 @@ template <class T> std::vector<std::vector<double>> results(Device& device, cons
     return all;
 }
 
-/// The largest difference, relative to the largest number of its matrix.
-double worst_of(const std::vector<std::vector<double>>& found, const std::vector<std::vector<double>>& expected) {
+/// How many of the matrices that an op writes change smoothly. The percentages of joints nearer than thresholds, which
+/// come last, jump where rounding takes a joint across one: they are compared in float64 alone.
+std::size_t smooth_matrices(const Op& op, std::size_t all) { return op.name == PoseErrors::name ? 3 : all; }
+
+/// The largest difference of the first `count` matrices, relative to the largest number of each.
+double worst_of(const std::vector<std::vector<double>>& found, const std::vector<std::vector<double>>& expected,
+                std::size_t count) {
     REQUIRE(found.size() == expected.size());
     double worst = 0;
-    for (std::size_t k = 0; k < expected.size(); ++k) {
+    for (std::size_t k = 0; k < count; ++k) {
         double scale = 1;
         for (const double v : expected[k]) scale = std::max(scale, std::abs(v));
         const double d = test::largest_difference(found[k], expected[k]) / scale;
@@ -128,8 +134,9 @@ int check_op(Device& device, Device& reference, const Op& op, int batch) {
         std::vector<std::vector<double>> expected;
         if (!test::error_of([&] { expected = results<double>(reference, op, wide); }).empty()) continue;
         ++tried;
-        const double off64 = worst_of(results<double>(device, op, wide), expected),
-                     off32 = worst_of(results<float>(device, op, wide), expected);
+        const std::size_t all = expected.size();
+        const double off64 = worst_of(results<double>(device, op, wide), expected, all),
+                     off32 = worst_of(results<float>(device, op, wide), expected, smooth_matrices(op, all));
         CHECK_MESSAGE(off64 < 1e-9, std::string(op.name), ", ", sample.label, ", batch ", batch, ": float64 is off by ",
                       off64);
         CHECK_MESSAGE(off32 < 1e-3, std::string(op.name), ", ", sample.label, ", batch ", batch, ": float32 is off by ",

@@ -169,7 +169,7 @@ TEST_CASE("an incomplete row fails the sweep") {
     CHECK(without([](Op& op) { op.f32.value.cpu = nullptr; }) == "incomplete registry row: no value function");
     CHECK(without([](Op& op) { op.f64.vjp.cpu = nullptr; }) == "incomplete registry row: no vjp");
     CHECK(without([](Op& op) { op.dual = nullptr; }) == "incomplete registry row: no value on dual numbers");
-    CHECK(without([](Op& op) { op.samples = nullptr; }) == "incomplete registry row: no samples");
+    CHECK(without([](Op& op) { op.make_samples = nullptr; }) == "incomplete registry row: no samples");
     CHECK(without([](Op& op) { op.shapes = nullptr; }) == "incomplete registry row: no shape function");
     CHECK(without([](Op& op) { op.flops = nullptr; }) == "incomplete registry row: no count of operations");
     CHECK(without([](Op& op) { op.text.summary = {}; }) == "incomplete registry row: no summary");
@@ -208,7 +208,7 @@ TEST_CASE("the sweep gives an op its states and asks no gradient of auxiliary ou
     CHECK(first_note(op) == "the sample has 2 states, the op 1");
     op = norm;
     op.auxiliary = 0; // yet no gradient comes through the statistics
-    op.samples = [] { return std::vector<Sample>{find_op(BatchNorm::name).samples().front()}; };
+    op.make_samples = [] { return std::vector<Sample>{find_op(BatchNorm::name).samples().front()}; };
     CHECK_FALSE(passes(op));
     op = norm;
     op.f32.value.cpu = [](Queue& queue, const Call<float>& call) {

@@ -20,6 +20,14 @@ template <class T> struct LazyColumn {
     POSEAUG_HD T operator[](int r) const { return view(r, c); }
 };
 
+/// An input of a loss, from which nothing is loaded before it is asked for.
+template <class O, std::size_t I, class T> struct LazyInput {
+    const View<const T>& view;
+    int c, cols;
+
+    POSEAUG_HD T operator[](int r) const { return *input_element<O, static_cast<int>(I)>(view, r, c, cols); }
+};
+
 /// Rows of the gradients before those of input `input`, of differentiable inputs alone.
 template <class O> constexpr int gradient_rows_before(int input) {
     int rows = 0;
@@ -47,14 +55,10 @@ template <class O, class T> struct ColumnInputs {
     POSEAUG_HD void load(int c, Columns<T, typename O::In>& x) const {
         for_each_index(InIndex<O>{}, [&](auto i) {
             constexpr int input = i, rows = O::In::rows[i];
-            for_each_index(std::make_index_sequence<rows>{}, [&](auto r) {
-                slot<i>(x)[r] = may_load(i) ? *input_element<O, input>(in[i], r, c, cols) : T(0);
-            });
+            for_each_index(std::make_index_sequence<rows>{},
+                           [&](auto r) { slot<i>(x)[r] = *input_element<O, input>(in[i], r, c, cols); });
         });
     }
-    /// Always. The compiler does not know it of a loss, and so does not begin with all loads, which are more than a
-    /// thread of the feedback's has registers (of 255 it then spilled to 1000 bytes of stack).
-    POSEAUG_HD bool may_load(int input) const { return !O::mean || in[input]; }
     /// The rows that are this part's, of so many parts.
     template <int Part = 0, int Parts = 1> POSEAUG_HD void store(int c, const Columns<T, typename O::In>& d_x) const {
         for_each_index(InIndex<O>{}, [&](auto i) {
@@ -155,10 +159,10 @@ private:
     }
 };
 
-/// Phases that share the gradients of a loss, each with the inputs loaded anew: the barrier between makes the compiler
-/// forget the others, which a thread's 255 registers could not hold.
+/// Phases that share the gradients of a loss: the barrier between makes the compiler forget the others, which a thread's
+/// 255 registers could not hold.
 template <class O, class T> constexpr int loss_parts() {
-    constexpr int kept = rows_in_all<typename O::In>() + gradient_rows_before<O>(O::In::count);
+    constexpr int kept = (Streamed<O> ? 0 : rows_in_all<typename O::In>()) + gradient_rows_before<O>(O::In::count);
     constexpr int registers = kept * static_cast<int>(sizeof(T) / sizeof(float));
     return registers > 160 ? registers / 48 : 1;
 }
@@ -199,20 +203,38 @@ private:
     POSEAUG_HD static void put_value(const Args& a, Shared& s, int thread, int c) {
         Columns<T, typename O::Out> y;
         for (int r = 0; r < rows; ++r) slot<0>(y)[r] = T(0);
-        if (c < a.op.cols) {
-            Columns<T, typename O::In> x;
-            a.op.load(c, x);
-            column_value<O, T>(a.op.params, x, y, InIndex<O>{}, OutIndex<O>{});
-        }
+        if (c < a.op.cols) value(a.op, c, y, InIndex<O>{});
         for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { s.sum[r].put(thread, slot<0>(y)[r]); });
     }
+    template <std::size_t... I>
+    POSEAUG_HD static void value(const ColumnInputs<O, T>& op, int c, Columns<T, typename O::Out>& y,
+                                 std::index_sequence<I...> inputs) {
+        if constexpr (Streamed<O>) {
+            O::value(op.params, LazyInput<O, I, T>{op.in[I], c, op.cols}..., slot<0>(y));
+        } else {
+            Columns<T, typename O::In> x;
+            op.load(c, x);
+            column_value<O, T>(op.params, x, y, inputs, OutIndex<O>{});
+        }
+    }
     template <int Part> POSEAUG_HD static void store_gradients(const Args& a, int c) {
-        Columns<T, typename O::In> x, d_x;
-        Columns<T, typename O::Out> d_y;
-        a.op.load(c, x);
-        for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { slot<0>(d_y)[r] = a.cotangent[r]; });
-        column_vjp<O, T>(a.op.params, x, d_y, d_x, InIndex<O>{}, OutIndex<O>{});
+        Columns<T, typename O::In> d_x;
+        gradients(a, c, d_x, InIndex<O>{});
         a.op.template store<Part, loss_parts<O, T>()>(c, d_x);
+    }
+    template <std::size_t... I>
+    POSEAUG_HD static void gradients(const Args& a, int c, Columns<T, typename O::In>& d_x,
+                                     std::index_sequence<I...> inputs) {
+        Columns<T, typename O::Out> d_y;
+        for_each_index(std::make_index_sequence<rows>{}, [&](auto r) { slot<0>(d_y)[r] = a.cotangent[r]; });
+        if constexpr (Streamed<O>) {
+            O::vjp(a.op.params, LazyInput<O, I, T>{a.op.in[I], c, a.op.cols}..., slot<0>(d_y),
+                   slot<static_cast<int>(I)>(d_x)...);
+        } else {
+            Columns<T, typename O::In> x;
+            a.op.load(c, x);
+            column_vjp<O, T>(a.op.params, x, d_y, d_x, inputs, OutIndex<O>{});
+        }
     }
 };
 
