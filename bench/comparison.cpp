@@ -41,12 +41,29 @@ Verdict verdict_of(const BenchRow& before, const BenchRow& after, double noise, 
     return beyond_noise(before, after) ? Verdict::faster : Verdict::same;
 }
 
-ComparedRow compared(const BenchRow& before, const BenchRow& after) {
+/// A row with what is compared of it in place of the times: of a training's memory the peak.
+BenchRow compared_figures(const BenchRow& row) {
+    if (!row.memory) return row;
+    return {.name = row.name, .seconds = {row.memory->peak}};
+}
+
+ComparedRow only_in(const BenchRow& one, Verdict verdict) {
+    ComparedRow row;
+    row.name = one.name;
+    row.verdict = verdict;
+    row.of_memory = one.memory.has_value();
+    (verdict == Verdict::only_old ? row.before : row.after) = compared_figures(one).median();
+    return row;
+}
+
+ComparedRow compared(const BenchRow& old_row, const BenchRow& new_row) {
+    const BenchRow before = compared_figures(old_row), after = compared_figures(new_row);
     ComparedRow row;
     row.name = before.name;
-    row.old_seconds = before.median();
-    row.new_seconds = after.median();
+    row.before = before.median();
+    row.after = after.median();
     row.noise_measured = before.seconds.size() > 1 && after.seconds.size() > 1;
+    row.of_memory = old_row.memory && new_row.memory;
     row.noise = std::max(kSpreads * std::hypot(before.spread(), after.spread()),
                          row.noise_measured ? kLeastNoise : kUnmeasuredNoise);
     row.verdict = verdict_of(before, after, row.noise, row.noise_measured);
@@ -54,7 +71,7 @@ ComparedRow compared(const BenchRow& before, const BenchRow& after) {
 }
 
 double size_of_difference(const ComparedRow& row) {
-    return row.old_seconds > 0 && row.new_seconds > 0 ? std::abs(std::log(row.ratio())) : 0;
+    return row.before > 0 && row.after > 0 ? std::abs(std::log(row.ratio())) : 0;
 }
 
 void warn(Comparison& comparison, const char* what, const std::string& before, const std::string& after) {
@@ -77,11 +94,14 @@ std::string verdict_line(const Comparison& comparison) {
 }
 
 std::vector<std::string> line_of(const ComparedRow& row) {
-    const auto time = [](double seconds) { return seconds > 0 ? time_text(seconds) : "-"; };
-    const bool in_both = row.old_seconds > 0 && row.new_seconds > 0;
+    const auto text = [&](double figure) {
+        if (figure <= 0) return std::string("-");
+        return row.of_memory ? fmt::format("{:.0f} MB", figure / 1e6) : time_text(figure);
+    };
+    const bool in_both = row.before > 0 && row.after > 0;
     return {row.name,
-            time(row.old_seconds),
-            time(row.new_seconds),
+            text(row.before),
+            text(row.after),
             in_both ? fmt::format("{:.3f}", row.ratio()) : "-",
             in_both ? fmt::format("{:.1f}%{}", 100 * row.noise, row.noise_measured ? "" : "?") : "-",
             word_of(row.verdict)->text};
@@ -106,11 +126,10 @@ Comparison compare(const BenchResults& old_results, const BenchResults& new_resu
     warn(comparison, "the kind of build", old_results.build, new_results.build);
     for (const BenchRow& row : old_results.rows) {
         if (const BenchRow* after = find_row(new_results, row.name)) comparison.rows.push_back(compared(row, *after));
-        else comparison.rows.push_back({.name = row.name, .verdict = Verdict::only_old, .old_seconds = row.median()});
+        else comparison.rows.push_back(only_in(row, Verdict::only_old));
     }
     for (const BenchRow& row : new_results.rows)
-        if (!find_row(old_results, row.name))
-            comparison.rows.push_back({.name = row.name, .verdict = Verdict::only_new, .new_seconds = row.median()});
+        if (!find_row(old_results, row.name)) comparison.rows.push_back(only_in(row, Verdict::only_new));
     std::ranges::stable_sort(comparison.rows, [](const ComparedRow& a, const ComparedRow& b) {
         const auto rank_a = word_of(a.verdict), rank_b = word_of(b.verdict);
         return rank_a != rank_b ? rank_a < rank_b : size_of_difference(a) > size_of_difference(b);

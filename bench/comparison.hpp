@@ -8,12 +8,13 @@ enum class Verdict { slower, faster, same, only_old, only_new };
 struct ComparedRow {
     std::string name;
     Verdict verdict = Verdict::same;
-    double old_seconds = 0, new_seconds = 0; ///< medians; 0 where there is none
-    double noise = 0;                        ///< relative difference from which on it counts: 0.03 is 3 %
-    bool noise_measured = true;              ///< both runs repeated it
+    double before = 0, after = 0; ///< medians in seconds, or peaks in bytes; 0 where there is none
+    double noise = 0;             ///< relative difference from which on it counts: 0.03 is 3 %
+    bool noise_measured = true;   ///< both runs repeated it
+    bool of_memory = false;       ///< peaks of memory are compared, "slower" is larger
 
-    /// New over old median, above 1 when slower.
-    double ratio() const { return new_seconds / old_seconds; }
+    /// New over old, above 1 when slower.
+    double ratio() const { return after / before; }
 };
 
 struct Comparison {
@@ -30,7 +31,8 @@ struct Comparison {
 ///   clocks move a program by a few percent from start to start, however steady it is within one;
 /// - the two ranges from first to third quartile do not overlap.
 /// Faster is the same with old and new exchanged. Where either run has a single repetition, its noise is not known: there
-/// noise is at least 10 %, and quartiles decide nothing.
+/// noise is at least 10 %, and quartiles decide nothing. So it is with the peak of a training's memory, which is compared
+/// instead of its time.
 Comparison compare(const BenchResults& old_results, const BenchResults& new_results);
 
 /// A line of verdict, the warnings, then a line a row in the order of `rows`.

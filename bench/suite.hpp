@@ -15,7 +15,7 @@ class State;
 // The benchmarks, registered with Google Benchmark under the names
 //   op/<name>/<forward|backward>/<batch>/<device>
 //   one_core/<name>/<forward|backward>/<batch>/<packs|scalar>
-//   <gan_step|fit_step|iteration|infer|epoch|memory>/<model>/<batch>/<device>/<precision>
+//   <gan_step|fit_step|iteration|products|infer|epoch|memory>/<model>/<batch>/<device>/<precision>
 //   read/npz/<poses>/cpu/float32
 // A device may be used otherwise than by default: cpu_1_thread, cuda_cudnn (cuDNN's convolutions and batch norms).
 // Every row counts `bytes` and `flops`, those of one call at least (engine/work.hpp), and reports them by the second and
@@ -37,12 +37,12 @@ std::vector<SuiteRow> op_rows(const Places& places, int batch);
 /// The same at 2^20 poses, of the pose ops.
 std::vector<SuiteRow> many_pose_rows(const Places& places);
 
-/// The pose ops but losses on one thread of the CPU, in the chosen SIMD instructions and as a plain loop, operands in the cache.
+/// The pose ops on one thread of the CPU, in the chosen SIMD instructions and as a plain loop, operands in the cache.
 std::vector<SuiteRow> one_core_rows(const Places& places, int batch);
 
 /// The steps of a training of each estimator at published widths: augmentor (half of them with discriminators),
 /// estimator, an iteration of both, and an estimate, that of a single pose, too. On the CPU iteration and estimate on one
-/// thread as well; on a GPU videopose's steps with cuDNN as well.
+/// thread as well, and the iteration's products by themselves; on a GPU videopose's steps with cuDNN as well.
 std::vector<SuiteRow> step_rows(const Places& places, int batch);
 
 /// A whole epoch of each estimator: swap, shuffles, augmentor, filter, and the estimator on both sets.

@@ -11,9 +11,6 @@ namespace {
 
 constexpr double kRate = 1e-4;
 
-/// Small where an arena is to be counted, so that it is hardly larger than it must be.
-std::size_t block_bytes(const Device& device) { return std::size_t{device.is_dry() ? 1U : 16U} << 20U; }
-
 /// Columns of `m`, one after another, `count` of them, from the first again after the last.
 std::vector<float> pose_major(const Sample::Matrix& m, int count) {
     std::vector<float> values;
@@ -54,9 +51,8 @@ ResidentPoses<float> random_poses(Stream<float>& stream, int count) {
 }
 
 TrainingRig::TrainingRig(Device& device, const Estimator& estimator, int batch, int batches)
-    : batch_(batch), stream_(device), arena_(device, block_bytes(device)), clock_(device),
-      random_(device, 0, clock_.state()), networks_(device, estimator, {.estimator = estimator.width}),
-      data_(random_poses(stream_, batches * batch)),
+    : batch_(batch), stream_(device), arena_(device), clock_(device), random_(device, 0, clock_.state()),
+      networks_(device, estimator, {.estimator = estimator.width}), data_(random_poses(stream_, batches * batch)),
       source_(stream_, arena_, clock_, data_, std::vector<float>(15, 0.3F)),
       pass_(stream_, arena_, clock_, random_, networks_, data_, source_, settings_for(estimator, batch)),
       fit_(stream_, arena_, clock_, random_, estimator, networks_.estimator, batch, estimator.dropout, {}),
@@ -101,7 +97,7 @@ TrainingMemory TrainingRig::memory() {
         memory.parameters += static_cast<double>(n->learned() + n->statistics().size()) * sizeof(float);
         memory.moments += 2 * static_cast<double>(n->learned()) * sizeof(float);
     }
-    memory.activations = static_cast<double>(arena_.capacity());
+    memory.activations = static_cast<double>(arena_.most_used());
     return memory;
 }
 

@@ -35,11 +35,14 @@ void* Arena::allocate(std::size_t bytes) {
     }
     void* result = block->data + block->used;
     block->used += bytes;
+    used_ += bytes;
+    most_used_ = std::max(most_used_, used_);
     return result;
 }
 
 void Arena::rewind() {
     for (Block& block : blocks_) block.used = 0;
+    used_ = 0;
 }
 
 std::size_t Arena::capacity() const {

@@ -29,6 +29,8 @@ public:
     void rewind();
     /// Bytes taken from the device.
     std::size_t capacity() const;
+    /// The most bytes asked for between rewinds.
+    std::size_t most_used() const { return most_used_; }
     Device& device() { return device_; }
 
 private:
@@ -39,6 +41,7 @@ private:
     Device& device_;
     std::size_t block_bytes_;
     std::vector<Block> blocks_;
+    std::size_t used_ = 0, most_used_ = 0;
 };
 
 } // namespace poseaug

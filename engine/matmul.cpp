@@ -62,12 +62,14 @@ Op matmul_op() {
     op.dual = matmul_value<Dual<double>>;
     op.make_samples = matmul_samples;
     op.flops = matmul_flops;
-    op.text = {"The matrix product: a dense layer, or a convolution of width 1.",
-               "y = w x, or w' x with transpose_weight",
-               "Nothing: it is BLAS's product, on the CPU split into the same pieces for any number of threads.",
-               {{"w", "(M, K)"}, {"x", "(K, C)"}},
-               {{"y", "(M, C)"}},
-               {}};
+    op.text = {
+        "The matrix product: a dense layer, or a convolution of width 1.",
+        "y = w x, or w' x with transpose_weight",
+        "Nothing: it is BLAS's product, on the CPU split into the same pieces for any number of threads; but for a few "
+        "columns of a single pose's nodes, which the CPU multiplies by weights that it reads in place.",
+        {{"w", "(M, K)"}, {"x", "(K, C)"}},
+        {{"y", "(M, C)"}},
+        {}};
     return op;
 }
 

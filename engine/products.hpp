@@ -14,8 +14,9 @@ template <class T> struct Product {
     View<T> c;
 };
 
-/// Computes products that write to different matrices, all of them split over the pool together: into the same pieces
-/// on any number of threads, so that they give the same bits. float32 operands are rounded as Queue::blas says
+/// Computes products that write to different matrices. BLAS's pieces of all of them are split over the pool together;
+/// those of few columns go before, one after another (kernels/product/few_columns.hpp). The pieces are the same on any
+/// number of threads, so that they give the same bits. float32 operands are rounded as Queue::blas says
 /// (engine/rounding.hpp).
 template <class T> void multiply(Queue& queue, const std::vector<Product<T>>& products);
 

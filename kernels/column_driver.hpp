@@ -41,15 +41,18 @@ Columns<typename lanes_of<T>::type, typename O::Out> load_cotangents(const Call<
     return d_out;
 }
 
-template <class T> void expect_padding(std::string_view op, const View<const T>& view) {
+/// Of two batches side by side the right one's packs begin where it begins, wherever that is.
+template <class T> void expect_padding(std::string_view op, const View<const T>& view, int halves = 1) {
     constexpr int width = lanes_of<T>::width;
-    if (view && view.stride < (view.cols + width - 1) / width * width)
+    const int batch = view.cols / halves, packed = (batch + width - 1) / width * width;
+    if (view && view.stride < (halves - 1) * batch + packed)
         throw Error(std::string(op) + ": an operand's rows are not padded to whole SIMD packs");
 }
 template <class O, class T> void expect_padded_inputs(const Call<T>& call) {
     for (int i = 0; i < O::In::count; ++i) {
-        if (!is_common<O>(i)) expect_padding<T>(O::name, call.in[i]);
-        expect_padding<T>(O::name, call.d_in[i]);
+        const int halves = is_side_by_side<O>(i) ? 2 : 1;
+        if (!is_common<O>(i)) expect_padding<T>(O::name, call.in[i], halves);
+        expect_padding<T>(O::name, call.d_in[i], halves);
     }
 }
 

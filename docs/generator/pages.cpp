@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace poseaug::pages {
 
@@ -157,13 +158,25 @@ std::string proof(const Op& op, const std::vector<Sample>& samples) {
                kinks > 0 ? fmt::format("; on {} more, at singular points, everything must be finite", kinks) : ""));
 }
 
-std::string measured(const Op& op, const Figures& figures) {
+/// Whether a figure is of the op as it is now: its call did the work that a call does today.
+bool is_of(const UsualOp& usual, const bench::BenchName& name, const bench::BenchRow& row) {
+    if (!name.is_op() || name.subject != usual.op().name) return false;
+    if (name.direction == "backward" && !usual.has_backward()) return false;
+    const Work work = usual.work(name.direction == "backward" ? Direction::vjp : Direction::value);
+    const auto same = [&](double measured, double today) {
+        return std::abs(measured / name.batch - today / kBatch) <=
+               0.01 * today / kBatch; // parts are common to all poses
+    };
+    return same(row.bytes, work.bytes) && same(row.flops, work.flops);
+}
+
+std::string measured(const UsualOp& usual, const Figures& figures) {
     std::string rows;
     if (figures)
         for (const bench::BenchRow& row : figures->rows) {
             const auto name = bench::parse_name(row.name);
             const double seconds = row.median();
-            if (!name || !name->is_op() || name->subject != op.name || seconds <= 0) continue;
+            if (!name || seconds <= 0 || !is_of(usual, *name, row)) continue;
             const auto rate = [seconds](double n) { return n > 0 ? count(n / seconds) : ""; };
             rows += fmt::format("| {} | {} | {} | {} | {} | {} |\n", name->direction, name->batch, name->device,
                                 duration(seconds), rate(row.bytes), rate(row.flops));
@@ -187,7 +200,7 @@ std::string page_of(const UsualOp& usual, const Figures& figures) {
     const Op& op = usual.op();
     const auto samples = op.samples();
     return page(op, signature_of(usual), work_table(usual),
-                singular_points(samples) + proof(op, samples) + measured(op, figures));
+                singular_points(samples) + proof(op, samples) + measured(usual, figures));
 }
 
 std::string page_of(const Procedure& procedure) {

@@ -69,7 +69,8 @@ struct SemanticGraphValue {
     }
 
 private:
-    /// A lane is a joint: of the poses there are too few.
+    /// A lane is a joint: of the poses there are too few. All joints lend, those that are no neighbours times zero, so that
+    /// a feature that is not finite makes its whole channel NaN.
     template <class T>
     static void single_pose(Queue& queue, const Call<T>& call, int groups, const Lending<T>& lending) {
         const auto& x = call.in[kX];

@@ -3,7 +3,7 @@
 
 namespace poseaug {
 
-/// A product of few columns, such as the estimate of a single pose is made of: c (m, n) = a (m, k) b (k, n), or a' b for
+/// A product of few columns, such as a node network's estimate of a single pose is made of: c (m, n) = a (m, k) b (k, n), or a' b for
 /// a (k, m). A call has in = {a, b} and out = {c}. It gives the same bits on any number of threads.
 ///
 /// BLAS copies `a` to blocks for its inner loop, which pays where each element is used for many columns. Here `a`, the

@@ -126,3 +126,17 @@ TEST_CASE("another device, number of threads or kind of build is warned of") {
     CHECK(contains(table, "warning: the number of threads differs: old '2', new '1'"));
     CHECK(contains(table, "warning: the kind of build differs"));
 }
+
+TEST_CASE("of a training's memory the peak is compared, not the time that measuring it took") {
+    const auto run = [](double peak, double seconds) {
+        BenchResults results = run_of({seconds, seconds});
+        results.rows[0].memory = TrainingMemory{.peak = peak};
+        return results;
+    };
+    CHECK(compare(run(1e9, 1), run(1e9, 2)).rows.at(0).verdict == Verdict::same);
+    CHECK(compare(run(1e9, 1), run(1.05e9, 1)).rows.at(0).verdict == Verdict::same);
+    const Comparison larger = compare(run(1e9, 1), run(2e9, 1));
+    CHECK(larger.rows.at(0).verdict == Verdict::slower);
+    CHECK(contains(comparison_table(larger), "1000 MB"));
+    CHECK(contains(comparison_table(larger), "2000 MB"));
+}

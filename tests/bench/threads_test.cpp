@@ -24,30 +24,36 @@ std::map<std::string, double> computed() {
     return threads;
 }
 
+/// How many threads computed a noteworthy share of an iteration.
+std::ptrdiff_t at_work(bench::TrainingRig& rig) {
+    const auto before = computed();
+    rig.augmentor_steps({});
+    rig.estimator_steps({});
+    double all = 0;
+    std::vector<double> each;
+    for (const auto& [thread, nanoseconds] : computed()) {
+        const auto found = before.find(thread);
+        each.push_back(nanoseconds - (found == before.end() ? 0 : found->second));
+        all += each.back();
+    }
+    constexpr double share_of_rest = 0.02; // waking up costs a little
+    return std::ranges::count_if(each, [&](double spent) { return spent > share_of_rest * all; });
+}
+
 } // namespace
 
-TEST_CASE("no more threads compute an iteration than were asked for: those of BLAS rest") {
+TEST_CASE("as many threads compute an iteration as were asked for: those of BLAS rest") {
+    if (computed().empty()) {
+        MESSAGE("skipped: the system does not tell what threads compute (/proc/self/task)");
+        return;
+    }
     for (const int threads : {1, 2, 3}) {
         CAPTURE(threads);
         const auto device = open_device({.kind = "cpu", .threads = threads});
         bench::TrainingRig rig(*device, find_estimator("mlp"), 256, 2);
-        const auto before = computed();
-        if (before.empty()) {
-            MESSAGE("skipped: the system does not tell what threads compute (/proc/self/task)");
-            return;
-        }
-        rig.augmentor_steps({});
-        rig.estimator_steps({});
-        double all = 0;
-        std::vector<double> each;
-        for (const auto& [thread, nanoseconds] : computed()) {
-            const auto found = before.find(thread);
-            each.push_back(nanoseconds - (found == before.end() ? 0 : found->second));
-            all += each.back();
-        }
-        constexpr double share_of_rest = 0.02; // waking up costs a little
-        const auto at_work = std::ranges::count_if(each, [&](double spent) { return spent > share_of_rest * all; });
-        CHECK(at_work >= 1);
-        CHECK(at_work <= threads); // a busy machine may not let one of them work
+        std::ptrdiff_t most = 0;
+        // a busy machine may not let all of them work the first time
+        for (int attempt = 0; attempt < 20 && most < threads; ++attempt) most = std::max(most, at_work(rig));
+        CHECK(most == threads);
     }
 }

@@ -20,7 +20,7 @@ template <class T> struct LazyColumn {
     POSEAUG_HD T operator[](int r) const { return view(r, c); }
 };
 
-/// An input of a loss, from which nothing is loaded before it is asked for.
+/// An input of which nothing is loaded before it is asked for.
 template <class O, std::size_t I, class T> struct LazyInput {
     const View<const T>& view;
     int c, cols;
@@ -143,7 +143,7 @@ private:
     POSEAUG_HD void gradients(int c, Columns<T, typename O::In>& d_x, std::index_sequence<I...> inputs,
                               std::index_sequence<J...> outputs) const {
         if constexpr (Streamed<O>) {
-            O::vjp(this->op.params, LazyColumn<T>(this->op.in[I], this->zero, c)...,
+            O::vjp(this->op.params, LazyInput<O, I, T>{this->op.in[I], c, this->op.cols}...,
                    LazyColumn<T>(this->d_out[J], this->zero, c)..., slot<static_cast<int>(I)>(d_x)...);
         } else {
             Columns<T, typename O::In> x;
