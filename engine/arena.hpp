@@ -14,7 +14,10 @@ std::size_t matrix_bytes(Shape shape, std::int64_t stride, std::size_t element_b
 /// that large ones leave.
 class Arena {
 public:
-    explicit Arena(Device& device, std::size_t block_bytes = std::size_t{16} << 20);
+    /// What fills a power of two without padding fills a block of so many bytes with it (1 in 32 at most for a page).
+    static constexpr std::size_t kBlockBytes = (std::size_t{16} << 20U) / 32 * 33;
+
+    explicit Arena(Device& device, std::size_t block_bytes = kBlockBytes);
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
@@ -23,7 +26,7 @@ public:
     void* allocate(std::size_t bytes);
     /// An uninitialised matrix with padded rows. Throws Error if it has more rows or columns than kMaxExtent.
     template <class T> View<T> matrix(int rows, int cols) {
-        const std::int64_t stride = padded_stride<T>(cols);
+        const std::int64_t stride = row_stride(padded_stride<T>(cols), sizeof(T));
         return {static_cast<T*>(allocate(matrix_bytes({rows, cols}, stride, sizeof(T)))), rows, cols, stride};
     }
     void rewind();
@@ -34,6 +37,8 @@ public:
     Device& device() { return device_; }
 
 private:
+    std::int64_t row_stride(std::int64_t padded, std::size_t element_bytes) const;
+
     struct Block {
         std::byte* data;
         std::size_t size, used = 0;

@@ -25,7 +25,8 @@ TEST_CASE("a training's peak memory is measured, and all that it needs is part o
     CHECK(memory.data > 2800 * 300);
     CHECK(memory.data < 2 * 2800 * 400);
     CHECK(memory.peak > memory.base());
-    CHECK(memory.peak < 4 * memory.base());
+    // and not much more: gradients, copies for checkpoints, BLAS's buffers and the program itself come to 200 MB
+    CHECK(memory.peak < memory.base() + memory.made + 300e6);
     CHECK(memory.made > 2 * 1000 * 320); // training poses are a part of the 2800
     CHECK(memory.made < 2 * 2800 * 320);
 }
