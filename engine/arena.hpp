@@ -26,7 +26,7 @@ public:
     void* allocate(std::size_t bytes);
     /// An uninitialised matrix with padded rows. Throws Error if it has more rows or columns than kMaxExtent.
     template <class T> View<T> matrix(int rows, int cols) {
-        const std::int64_t stride = row_stride(padded_stride<T>(cols), sizeof(T));
+        const std::int64_t stride = row_stride(rows, padded_stride<T>(cols), sizeof(T));
         return {static_cast<T*>(allocate(matrix_bytes({rows, cols}, stride, sizeof(T)))), rows, cols, stride};
     }
     void rewind();
@@ -37,7 +37,7 @@ public:
     Device& device() { return device_; }
 
 private:
-    std::int64_t row_stride(std::int64_t padded, std::size_t element_bytes) const;
+    std::int64_t row_stride(int rows, std::int64_t padded, std::size_t element_bytes) const;
 
     struct Block {
         std::byte* data;
