@@ -1,6 +1,6 @@
 #include "kernels/elementary.hpp"
 
-#include "kernels/pack.hpp"
+#include "tests/kernels/pack_bits.hpp"
 
 #include <doctest/doctest.h>
 
@@ -49,7 +49,7 @@ void check_accuracy(const char* name, const std::vector<T>& numbers, const F& f,
     }
     INFO(name, " at ", where);
     CHECK(worst <= kUlps);
-    if (kPacksFuse) CHECK(different == 0);
+    if (test::packs_fuse<T>()) CHECK(different == 0);
 }
 
 const auto sine = [](const auto& x) { return sin_cos(x).sin; };

@@ -1,6 +1,6 @@
 #include "kernels/cuda/block/step_kernels.hpp"
-#include "kernels/pack.hpp"
 #include "tests/kernels/cuda/compare.hpp"
+#include "tests/kernels/pack_bits.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -140,7 +140,8 @@ TEST_CASE_TEMPLATE("draws, fills and the step's counter are the CPU's", T, float
         run_cpu(procedure, own.call);
         const View<T> found = own.call.out[0] = own.empty(shape);
         run_kernels<K>(own.call);
-        CHECK_MESSAGE(difference(found, expected) <= (kPacksFuse ? 0 : 1e-5), procedure.name); // the same bits
+        CHECK_MESSAGE(difference(found, expected) <= (test::packs_fuse<T>() ? 0 : 1e-5),
+                      procedure.name); // the same bits
     };
     for (const int batch : kBatches) {
         for (const int rows : {1, 3, 4, 45})
