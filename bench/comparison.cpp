@@ -103,7 +103,7 @@ std::vector<std::string> line_of(const ComparedRow& row) {
             text(row.before),
             text(row.after),
             in_both ? fmt::format("{:.3f}", row.ratio()) : "-",
-            in_both ? fmt::format("{:.1f}%{}", 100 * row.noise, row.noise_measured ? "" : "?") : "-",
+            in_both ? fmt::format("{:.1f}%{}", 100 * row.noise, row.noise_measured || row.of_memory ? "" : "?") : "-",
             word_of(row.verdict)->text};
 }
 
@@ -140,7 +140,7 @@ Comparison compare(const BenchResults& old_results, const BenchResults& new_resu
 std::string comparison_table(const Comparison& comparison) {
     std::string text = verdict_line(comparison);
     for (const std::string& warning : comparison.warnings) text += "warning: " + warning + "\n";
-    if (std::ranges::any_of(comparison.rows, [](const ComparedRow& r) { return !r.noise_measured; }))
+    if (std::ranges::any_of(comparison.rows, [](const ComparedRow& r) { return !r.noise_measured && !r.of_memory; }))
         text += fmt::format("\"?\": measured once in one of the runs, so its noise is not known and {:.0f} % is taken; "
                             "repeat both runs\n",
                             100 * kUnmeasuredNoise);

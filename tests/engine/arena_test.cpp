@@ -49,3 +49,27 @@ TEST_CASE("an arena's matrices have rows of whole 128 bytes, zero at first") {
     CHECK(arena.matrix<double>(3, 33).stride == 48);
     for (int c = 0; c < 64; ++c) CHECK(single.row(2)[c] == 0);
 }
+
+TEST_CASE("many rows do not lie whole pages apart on a CPU, few do") {
+    constexpr int cols = 1024, page = 4096;
+    for (const auto& device : test::devices()) {
+        Arena arena(*device);
+        const auto apart = [&](int rows) {
+            return arena.matrix<float>(rows, cols).stride * std::int64_t{sizeof(float)};
+        };
+        CHECK(apart(48) == page);
+        CHECK(apart(128) == (device->is_cuda() ? page : page + kRowAlignment));
+        CHECK(arena.matrix<double>(128, 1000).stride == 1008); // no whole pages anyway
+    }
+}
+
+TEST_CASE("an arena knows the most that a step asked for, gaps left out") {
+    const auto device = open_device({.kind = "cpu", .threads = 1});
+    Arena arena(*device, 4096);
+    for (const std::size_t bytes : {2560, 2560, 100}) arena.allocate(bytes); // a block each of the large ones
+    CHECK(arena.most_used() == 2560 + 2560 + 256);
+    CHECK(arena.capacity() == 2 * 4096);
+    arena.rewind();
+    arena.allocate(256);
+    CHECK(arena.most_used() == 2560 + 2560 + 256);
+}

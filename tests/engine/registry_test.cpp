@@ -76,3 +76,11 @@ TEST_CASE(
         CHECK_MESSAGE(everything(*one, op, sample) == everything(*three, op, sample), op.name);
     }
 }
+
+TEST_CASE("an op's samples are the same whatever was sampled before") {
+    const Op& op = registry().front();
+    const auto values = [&] { return op.samples().front().in.front().values; };
+    const auto first = values();
+    CHECK(registry().back().samples().size() > 0);
+    CHECK(values() == first);
+}
